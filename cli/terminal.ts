@@ -1,0 +1,104 @@
+import { codeOf, LesionloopError, messageOf } from '../data/errors.ts'
+import type { Progress } from '../data/records/job.ts'
+
+/**
+ * What a verb talks through: results on stdout, everything else on stderr, progress as a line in place on a
+ * terminal, as a line every two seconds in a log, and as messages to the server when the verb runs as its job.
+ */
+export interface Terminal {
+  readonly json: boolean
+  /** Aborted by Ctrl-C, SIGTERM or the server's cancel: stop at the next safe point, keep what is done. */
+  readonly signal: AbortSignal
+  /** One line of results. */
+  print(line: string): void
+  /** One line for the person, not for programs. */
+  say(line: string): void
+  progress: (progress: Progress) => void
+  /** Problems reported by progress so far. */
+  readonly problems: NonNullable<Progress['problem']>[]
+  /** The verb's result: printed as JSON with --json, and given to the server when the verb runs as its job. */
+  result(value: unknown): void
+}
+
+const LOG_EVERY_MS = 2000
+
+export function openTerminal(options: { json?: boolean } = {}): Terminal {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort(new LesionloopError('cancelled', 'stopped: what was finished is kept; run the same command to go on'))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('message', message => {
+    if (message === 'cancel') stop()
+  })
+  const problems: NonNullable<Progress['problem']>[] = []
+  const isJob = process.send !== undefined && process.env['LESIONLOOP_JOB'] !== undefined
+  let lastStep = ''
+  let lastAt = 0
+  let openLine = false
+
+  const endLine = () => {
+    if (openLine) process.stderr.write('\n')
+    openLine = false
+  }
+  const say = (line: string) => {
+    endLine()
+    process.stderr.write(`${line}\n`)
+  }
+  const progress = (now: Progress) => {
+    if (now.problem) {
+      problems.push(now.problem)
+      say(now.problem.message)
+    }
+    if (isJob) process.send?.({ type: 'progress', progress: now })
+    const share = now.total ? ` ${now.done} of ${now.total}` : now.done ? ` ${now.done}` : ''
+    const line = `${now.step}${share}${now.detail ? `  ${now.detail}` : ''}`
+    if (process.stderr.isTTY) {
+      if (openLine && now.step !== lastStep) endLine()
+      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 100) - 1)}`)
+      openLine = true
+    } else if (now.step !== lastStep || Date.now() - lastAt > LOG_EVERY_MS || now.done === now.total) {
+      process.stderr.write(`${line}\n`)
+      lastAt = Date.now()
+    }
+    lastStep = now.step
+  }
+  return {
+    json: options.json ?? false,
+    signal: controller.signal,
+    problems,
+    print: line => {
+      endLine()
+      process.stdout.write(`${line}\n`)
+    },
+    say,
+    progress,
+    result: value => {
+      if (isJob) process.send?.({ type: 'result', result: value })
+      if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    },
+  }
+}
+
+/**
+ * Runs a verb's work and sets the exit status: 0 all well, 1 the work had failures (listed), 2 wrong usage.
+ * The work returns whether everything went through.
+ */
+export async function runVerb(terminal: Terminal, work: () => Promise<boolean | undefined>): Promise<void> {
+  try {
+    const clean = await work()
+    process.exitCode = clean === false || terminal.problems.length > 0 ? 1 : 0
+  } catch (error) {
+    const code = codeOf(error)
+    if (process.send && process.env['LESIONLOOP_JOB']) process.send({ type: 'error', error: { code, message: messageOf(error) } })
+    if (error instanceof LesionloopError) terminal.say(error.message)
+    else terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    if (terminal.json && error instanceof LesionloopError)
+      process.stdout.write(`${JSON.stringify({ error: { code, message: error.message, details: error.details } })}\n`)
+    process.exitCode = code === 'usage' ? 2 : 1
+  } finally {
+    if (process.connected) process.disconnect()
+  }
+}

@@ -1,0 +1,105 @@
+import type { Act } from './act.ts'
+import type { FlagEvidence, Mention, Skipped } from './mining.ts'
+import type {
+  Cause,
+  Finding,
+  FlagLabel,
+  ImageKind,
+  Lesion,
+  LesionLabel,
+  MinedFlag,
+  PerLesion,
+  TruthSource,
+} from './vocabulary.ts'
+
+/** What was mined for one panel: the caption's findings that bind to it. */
+export interface MinedLabel {
+  flag: MinedFlag
+  evidence: FlagEvidence[]
+  findings: PerLesion<Finding>
+}
+
+/** Labels that came with an imported dataset. */
+export interface PublishedLabel {
+  flag: 'positive' | 'negative'
+  findings: PerLesion<'present' | 'absent'>
+  /** Name of the dataset ("covid-ct"). */
+  dataset: string
+}
+
+/**
+ * One image to be labelled, as it was mined or imported: never edited by hand (acts lie over it).
+ * A line of cases/cases.jsonl.
+ */
+export interface MinedCase {
+  /** document + "#" + figure + "#" + panel ("~1" for the first unlettered picture), or the image's id. */
+  id: string
+  document: string | null
+  figure: string | null
+  panel: string | null
+  /** Position in its figure, from 0: siblings stand in reading order. */
+  order: number
+  page: number | null
+  image: string
+  imageFile: string
+  width: number
+  height: number
+  /** The figure as a whole, where it has more than one panel. */
+  figureImage?: { id: string; file: string }
+  kind: { kind: ImageKind; score: number }
+  caption: string
+  /** All mentions of the caption (each knows its panels); `mined` holds what binds to this panel. */
+  mentions: Mention[]
+  skipped: Skipped[]
+  mined: MinedLabel
+  published?: PublishedLabel
+  /** The patient told apart by caption or metadata, else the document, else the image: the smallest group. */
+  patient: string
+  /** Where it came from, for reports per source and the shortcut control. */
+  source: { name: string; file: string; format: string }
+  /** Side fixed by an imported dataset's own split. */
+  officialSide?: 'train' | 'val' | 'test'
+  minedBy: string
+}
+
+/** One person's label of a case. */
+export interface Label {
+  flag: FlagLabel
+  lesions: PerLesion<LesionLabel>
+  /** Reason where the case can't be assessed at all ("motion", "not a CT", "too small", "wrong window"). */
+  notAssessable?: string
+}
+
+export interface PersonLabel extends Label {
+  who: string
+  at: string
+  seq: number
+  causes: { head: 'flag' | Lesion; cause: Cause }[]
+  boxes: { lesion: Lesion; x: number; y: number; width: number; height: number }[]
+}
+
+/** The truth of a case's flag and lesions with the source of each; null: masked (unsettled, uncertain, not assessed). */
+export interface Truth {
+  flag: { value: 'positive' | 'negative' | null; source: TruthSource | null }
+  lesions: PerLesion<{ value: 'present' | 'absent' | null; source: TruthSource | null }>
+}
+
+/** The case as it stands: what was mined and every act laid over it. */
+export interface CaseState extends MinedCase {
+  /** Number of acts that touch this case; what an act is `based on`. */
+  version: number
+  labels: PersonLabel[]
+  adjudicated?: PersonLabel
+  notes: { who: string; at: string; text: string; seq: number }[]
+  /** Open discussion: who asks, who should look. */
+  discuss?: { who: string; at: string; with?: string; text: string }
+  assigned: string[]
+  truth: Truth
+  /** True where the caption, mentions, kind or patient differ from what was mined. */
+  edited: boolean
+}
+
+export interface CaseHistory {
+  state: CaseState
+  acts: Act[]
+}

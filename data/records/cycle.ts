@@ -1,0 +1,74 @@
+import type { Head, PerLesion, Side } from './vocabulary.ts'
+
+/** A line of predictions.jsonl: calibrated probabilities in 0…1. `fold` null: by the model of all folds (val, test). */
+export interface Prediction {
+  case: string
+  image: string
+  side: Side | 'pool'
+  fold: number | null
+  flag: number
+  lesions: PerLesion<number>
+}
+
+/** A line of queue.jsonl: what to review next, in order. */
+export interface QueueEntry {
+  case: string
+  rank: number
+  /** Higher is asked first; in the unit of its strategy (entropy: bits). */
+  score: number
+  strategy: string
+  /** The head the case is here for. */
+  head: Head
+  /** One readable line: "the model is unsure of GGO (0.52)". */
+  why: string
+}
+
+/** A figure with its bootstrap interval; null: n/a, with the reason. */
+export interface Measure {
+  value: number | null
+  low: number | null
+  high: number | null
+  /** Cases and positives it was measured on. */
+  n: number
+  positives: number
+  na?: string
+}
+
+/** cycles/NNNN/metrics.json */
+export interface CycleMetrics {
+  /** Per side: the flag's metrics by name (accuracy, f1, auc, ap, sensitivity, specificity, precision). */
+  flag: Partial<Record<Side | 'oof', Record<string, Measure>>>
+  lesions: Partial<Record<Side | 'oof', PerLesion<Record<string, Measure>>>>
+  curves: { roc: Curve[]; precisionRecall: Curve[]; loss: Curve[] }
+  /** Chosen on validation. */
+  threshold: number
+  warnings: string[]
+}
+
+export interface Curve {
+  name: string
+  points: [number, number][]
+}
+
+/** cycles/NNNN/cycle.json, written last: its presence and hashes make the cycle whole. */
+export interface CycleRecord {
+  id: string
+  startedAt: string
+  sealedAt: string
+  by: string
+  code: string
+  backend: { name: string; reason: string }
+  backbone: { name: string; weights: string; weightsSha256: string }
+  seed: number
+  config: Record<string, unknown>
+  learnedFrom: {
+    /** Hash over the truths (case, value, source) it learned from. */
+    labels: string
+    cases: Record<Side | 'pool', number>
+    /** Truths by their source, over all heads. */
+    sources: Record<string, number>
+    journalSeq: number
+  }
+  /** File name → sha256 of every other file in the folder. */
+  files: Record<string, string>
+}

@@ -1,0 +1,42 @@
+/** Long work as a child process; jobs/<id>/job.json. */
+export const JOB_STATES = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const
+export type JobState = (typeof JOB_STATES)[number]
+export type JobKind = 'mine' | 'import' | 'cycle' | 'demo' | 'export'
+
+/** One report of progress. Reported often, shown as it is: keep it in words a curator reads. */
+export interface Progress {
+  /** What is being done now ("reading features"). */
+  step: string
+  done: number
+  total: number | null
+  /** Detail of this moment: a file name, a loss. */
+  detail?: string
+  /** A problem that did not stop the run: one bad document, row or image. */
+  problem?: { item: string; code: string; message: string }
+  /** Points for live curves: { epoch, trainLoss, valLoss }. */
+  point?: Record<string, number>
+}
+
+export interface Job {
+  id: string
+  kind: JobKind
+  /** The command line's verb and arguments, so that a stopped job can be started again as it was. */
+  args: string[]
+  by: string
+  state: JobState
+  startedAt: string
+  endedAt?: string
+  pid?: number
+  progress?: Progress
+  problems: { item: string; code: string; message: string }[]
+  points: Record<string, number>[]
+  /** What the run printed as its result. */
+  result?: unknown
+  error?: { code: string; message: string }
+}
+
+/** What every long function takes. */
+export interface RunOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}

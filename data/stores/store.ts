@@ -1,0 +1,90 @@
+import type { Act, ActDraft } from '../records/act.ts'
+import type { CaseState, MinedCase } from '../records/case.ts'
+import type { QueueEntry } from '../records/cycle.ts'
+import type { Job } from '../records/job.ts'
+import type { Account } from '../records/people.ts'
+import type { Assertion, Lesion, Role } from '../records/vocabulary.ts'
+
+/**
+ * Where acts, cases, queue, accounts and jobs are kept. Everything is asynchronous, so that a database may stand
+ * behind it; test/data/stores holds the one conformance suite that every implementation passes.
+ */
+export interface Store {
+  readonly acts: ActStore
+  readonly cases: CaseStore
+  readonly queue: QueueStore
+  readonly accounts: AccountStore
+  readonly jobs: JobStore
+  /** Takes in what other processes wrote since (new cases, a new queue). Cheap where nothing changed. */
+  refresh(): Promise<void>
+  /** Writes what is pending and gives back the locks. */
+  close(): Promise<void>
+}
+
+export interface ActStore {
+  /**
+   * Writes one act; resolves after it is on the disk. A repeated `op` resolves to the act first written.
+   * @throws LesionloopError `act-conflict` where `base` is not the case's version (details: `state`, `acts` since),
+   *   `case-unknown`, `act-invalid`.
+   */
+  append(who: string, draft: ActDraft): Promise<{ act: Act; state: CaseState }>
+  /** All acts from a sequence number on, in order. */
+  read(fromSeq?: number): AsyncIterable<Act>
+  ofCase(id: string): Promise<Act[]>
+  /** The last sequence number; 0 where there is none. */
+  lastSeq(): Promise<number>
+}
+
+export interface CaseFilter {
+  lesion?: Lesion
+  finding?: Assertion | 'none'
+  document?: string
+  /** labelled: has any expert label; open: none. `by` narrows it to one person. */
+  state?: 'labelled' | 'open'
+  by?: string
+  disagreement?: boolean
+  discuss?: boolean
+  uncertain?: boolean
+  assignedTo?: string
+  /** Words of the caption, id or file, case-insensitive. */
+  search?: string
+  kind?: 'ct' | 'all'
+}
+
+export interface CaseQuery extends CaseFilter {
+  /** `queue`: the current queue's order, then the rest; `document`: by document, figure, panel. */
+  sort?: 'queue' | 'document'
+  offset?: number
+  limit?: number
+}
+
+export interface CaseStore {
+  get(id: string): Promise<CaseState | undefined>
+  list(query?: CaseQuery): Promise<{ rows: CaseState[]; total: number }>
+  /** All cases as they stand, in a stable order. */
+  all(): AsyncIterable<CaseState>
+  /** The other cases of its figure and itself, in reading order. */
+  siblings(id: string): Promise<CaseState[]>
+  count(filter?: CaseFilter): Promise<number>
+  /** Puts one document's cases in the place of what was mined for it before; labels stay. Needs the `cases` lock. */
+  put(document: string, cases: MinedCase[]): Promise<void>
+}
+
+export interface QueueStore {
+  /** The current queue, of the newest sealed cycle, without what was decided since unless asked for. */
+  read(options?: { all?: boolean }): Promise<{ cycle: string | null; entries: QueueEntry[] }>
+}
+
+export interface AccountStore {
+  list(): Promise<Account[]>
+  get(id: string): Promise<Account | undefined>
+  /** @throws LesionloopError `account-exists` where the name is taken (names are compared without case). */
+  add(name: string, role: Role): Promise<Account>
+  update(id: string, change: Partial<Pick<Account, 'name' | 'role' | 'disabledAt'>>): Promise<Account>
+}
+
+export interface JobStore {
+  list(): Promise<Job[]>
+  get(id: string): Promise<Job | undefined>
+  put(job: Job): Promise<void>
+}

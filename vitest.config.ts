@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+/** A project per room, so that `npx vitest --project extractor` runs one room alone. */
+const room = (name: string, extra: Record<string, unknown> = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      room('data'),
+      room('extractor'),
+      room('trainer', { testTimeout: 60_000 }),
+      room('annotator'),
+      room('cli', { testTimeout: 60_000 }),
+      room('browser', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+      room('loop', { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+    ],
+  },
+})
