@@ -1,13 +1,80 @@
 #!/usr/bin/env node
-import { defineCommand, runMain } from 'citty'
+import type { CommandDef } from 'citty'
 import { packageVersion } from './data/workspace/package-root.ts'
 
-/** A verb a line; each part is loaded only when its verb runs. */
-const main = defineCommand({
-  meta: { name: 'lesionloop', version: packageVersion(), description: 'Chest-CT labels from the literature, in a loop' },
-  subCommands: {
-    label: () => import('./cli/label.ts').then(verb => verb.default),
-  },
-})
+type Load = () => Promise<{ default: CommandDef }>
 
-await runMain(main)
+/** A verb a line; each part is loaded only when its verb runs. */
+const VERBS: Record<string, [about: string, load: Load]> = {
+  demo: ['fill a workspace with the demo corpus and a first cycle', () => load(import('./cli/demo.ts'))],
+  mine: [
+    'PATH…  mine figures, captions and labels from documents into the workspace',
+    () => load(import('./cli/mine.ts')),
+  ],
+  label: [
+    '[FILE]  flags, lesions and assertions of texts, a line each; - reads stdin',
+    () => load(import('./cli/label.ts')),
+  ],
+  figures: ['PDF…  figures, captions and panels of PDFs', () => load(import('./cli/figures.ts'))],
+  import: [
+    'FORMAT PATH  take in a labelled dataset (covid-ct, jsonl, csv)',
+    () => load(import('./cli/import.ts')),
+  ],
+  serve: ['open the annotator', () => load(import('./cli/serve.ts'))],
+  train: ['train the heads, write the checkpoint to --out', () => load(import('./cli/train.ts'))],
+  predict: ['score the cases, write predictions to --out', () => load(import('./cli/predict.ts'))],
+  rank: ['order the pool for review, write the queue to --out', () => load(import('./cli/rank.ts'))],
+  cycle: ['train, predict and rank, sealed in the workspace', () => load(import('./cli/cycle.ts'))],
+  diagnose: [
+    'IMAGE  what the newest model says of a picture (research use only)',
+    () => load(import('./cli/diagnose.ts')),
+  ],
+  export: [
+    'FORMAT OUT  hand the labels on (jsonl, csv, label-studio)',
+    () => load(import('./cli/export.ts')),
+  ],
+  stats: ['counts by lesion, source, side and state', () => load(import('./cli/stats.ts'))],
+  lexicon: [
+    'test a changed lexicon over a corpus before it is taken',
+    () => load(import('./cli/lexicon.ts')),
+  ],
+  doctor: [
+    'what is installed, what backend runs, is the workspace sound',
+    () => load(import('./cli/doctor.ts')),
+  ],
+}
+
+/** Verbs define their own arguments, so that their types differ; the runner needs the plain form only. */
+async function load(module: Promise<{ default: unknown }>): Promise<{ default: CommandDef }> {
+  return (await module) as { default: CommandDef }
+}
+
+function help(): string {
+  const lines = Object.entries(VERBS).map(([verb, [about]]) => `  ${verb.padEnd(9)} ${about}`)
+  return [
+    `lesionloop ${packageVersion()}: chest-CT labels from the literature, in a loop`,
+    '',
+    'lesionloop VERB [--workspace DIR] [--json]   (each verb explains itself with --help)',
+    '',
+    ...lines,
+    '',
+    'Exit status: 0 all well, 1 the work had failures (listed), 2 wrong usage.',
+  ].join('\n')
+}
+
+const [verb, ...rest] = process.argv.slice(2)
+if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
+  console.log(help())
+  process.exitCode = verb === undefined ? 2 : 0
+} else if (verb === '--version' || verb === '-v') {
+  console.log(packageVersion())
+} else if (!Object.hasOwn(VERBS, verb)) {
+  console.error(`lesionloop: ${verb}: no such verb; known: ${Object.keys(VERBS).join(', ')}`)
+  process.exitCode = 2
+} else {
+  const [{ default: command }, { runCommandLine }] = await Promise.all([
+    VERBS[verb]![1](),
+    import('./cli/command-line.ts'),
+  ])
+  await runCommandLine(verb, command, rest)
+}

@@ -26,7 +26,9 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
   const controller = new AbortController()
   const stop = () => {
     if (controller.signal.aborted) process.exit(130)
-    controller.abort(new LesionloopError('cancelled', 'stopped: what was finished is kept; run the same command to go on'))
+    controller.abort(
+      new LesionloopError('cancelled', 'stopped: what was finished is kept; run the same command to go on'),
+    )
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
@@ -92,11 +94,14 @@ export async function runVerb(terminal: Terminal, work: () => Promise<boolean | 
     process.exitCode = clean === false || terminal.problems.length > 0 ? 1 : 0
   } catch (error) {
     const code = codeOf(error)
-    if (process.send && process.env['LESIONLOOP_JOB']) process.send({ type: 'error', error: { code, message: messageOf(error) } })
+    if (process.send && process.env['LESIONLOOP_JOB'])
+      process.send({ type: 'error', error: { code, message: messageOf(error) } })
     if (error instanceof LesionloopError) terminal.say(error.message)
     else terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
     if (terminal.json && error instanceof LesionloopError)
-      process.stdout.write(`${JSON.stringify({ error: { code, message: error.message, details: error.details } })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ error: { code, message: error.message, details: error.details } })}\n`,
+      )
     process.exitCode = code === 'usage' ? 2 : 1
   } finally {
     if (process.connected) process.disconnect()

@@ -11,7 +11,10 @@ export function build({ ifStale = false } = {}) {
   run(bin('tsc'), ['-p', 'tsconfig.build.json'])
   chmodSync(join(root, 'dist', 'cli.js'), 0o755)
   if (existsSync(join(root, 'annotator', 'ui', 'vite.config.ts')))
-    execFileSync(bin('vite'), ['build', '--config', 'annotator/ui/vite.config.ts', '--logLevel', 'warn'], { cwd: root, stdio: 'inherit' })
+    execFileSync(bin('vite'), ['build', '--config', 'annotator/ui/vite.config.ts', '--logLevel', 'warn'], {
+      cwd: root,
+      stdio: 'inherit',
+    })
   writeStamp('build')
   return true
 }

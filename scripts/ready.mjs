@@ -14,9 +14,15 @@ export function run(file, args, options = {}) {
 /** Hash over what a step depends on: the lock file for the install, names, sizes and times of sources for the build. */
 function stampOf(name) {
   const hash = createHash('sha256')
-  if (name === 'install') return hash.update(readFileSync(join(root, 'package-lock.json'))).update(process.version).digest('hex')
+  if (name === 'install')
+    return hash
+      .update(readFileSync(join(root, 'package-lock.json')))
+      .update(process.version)
+      .digest('hex')
   const visit = folder => {
-    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) visit(path)
       else if (/\.(ts|tsx|css|html|json|svg)$/.test(entry.name)) {
@@ -26,12 +32,16 @@ function stampOf(name) {
     }
   }
   for (const room of ['cli', 'data', 'extractor', 'trainer', 'annotator']) visit(join(root, room))
-  for (const file of ['cli.ts', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) hash.update(readFileSync(join(root, file)))
+  for (const file of ['cli.ts', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'])
+    hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }
 
 export function stampIsFresh(name) {
-  const done = name === 'build' ? existsSync(join(root, 'dist', 'cli.js')) : existsSync(join(root, 'node_modules', 'zod'))
+  const done =
+    name === 'build'
+      ? existsSync(join(root, 'dist', 'cli.js'))
+      : existsSync(join(root, 'node_modules', 'zod'))
   return done && existsSync(stampFile(name)) && readFileSync(stampFile(name), 'utf8') === stampOf(name)
 }
 
@@ -45,7 +55,9 @@ export function install() {
   if (stampIsFresh('install')) return false
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`node: ${process.version}: lesionloop needs 20.19 or later; install a newer Node and try again`)
+    console.error(
+      `node: ${process.version}: lesionloop needs 20.19 or later; install a newer Node and try again`,
+    )
     process.exit(1)
   }
   console.error('installing what is missing (once; about a minute)')
