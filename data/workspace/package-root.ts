@@ -10,7 +10,8 @@ function findPackageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   for (;;) {
     const manifest = join(folder, 'package.json')
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'lesionloop') return folder
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'lesionloop')
+      return folder
     const parent = dirname(folder)
     if (parent === folder) throw new Error(`package.json of lesionloop: not found above ${import.meta.url}`)
     folder = parent
