@@ -27,13 +27,13 @@ function bothClasses(labels: Labels): boolean {
 
 /**
  * Temperature scaling (Guo et al. 2017): the one divisor of the logits that makes the labels likeliest, kept within
- * 0.05…20. null where a class is missing. Newton on ln T's reciprocal scale: the loss is convex in 1/T.
+ * 0.05…20. null where a class is missing.
  */
 export function fitTemperature(probabilities: Scores, labels: Labels): Calibrator | null {
   checkScores('temperature', probabilities, labels)
   if (!bothClasses(labels)) return null
   const logits = Float64Array.from({ length: probabilities.length }, (_, at) => logit(probabilities[at]!))
-  // Slope of the loss in β = 1/T; it rises with β, so bisection finds its zero to the last digit.
+  // The loss is convex in β = 1/T: its slope rises with β, and bisection finds its zero to the last digit.
   const slope = (beta: number) => {
     let sum = 0
     for (let at = 0; at < logits.length; at++)
