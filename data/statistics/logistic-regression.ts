@@ -169,22 +169,21 @@ function newton(x: Float64Array, n: number, d: number, labels: Labels, weights: 
   for (let step = 1; step <= 100; step++) {
     const gradient = new Float64Array(size)
     hessian.fill(0)
+    const curvatures = new Float64Array(n)
     for (let at = 0; at < n; at++) {
       const p = sigmoid(scoreOf(unknowns, at))
       const gap = weights[at]! * (p - (labels[at] ? 1 : 0))
       const curvature = weights[at]! * p * (1 - p)
+      curvatures[at] = curvature
       for (let k = 0; k < d; k++) {
         const value = x[at * d + k]!
         gradient[k]! += gap * value
-        const product = curvature * value
-        if (product === 0) continue
-        const into = k * size
-        for (let j = 0; j <= k; j++) hessian[into + j]! += product * x[at * d + j]!
-        hessian[d * size + k]! += product
+        hessian[d * size + k]! += curvature * value
       }
       gradient[d]! += gap
       hessian[d * size + d]! += curvature
     }
+    addWeightedProducts(hessian, size, x, n, d, curvatures)
     for (let k = 0; k < d; k++) {
       gradient[k]! += l2 * unknowns[k]!
       hessian[k * size + k]! += l2
@@ -216,4 +215,37 @@ function newton(x: Float64Array, n: number, d: number, labels: Labels, weights: 
     if (still) return { w: unknowns.slice(0, d), intercept: unknowns[d]!, steps: step, converged: true }
   }
   return { w: unknowns.slice(0, d), intercept: unknowns[d]!, steps: 100, converged: false }
+}
+
+/** Adds Xᵀ diag(c) X to the lower triangle of `into`, four rows at a time, which spares most of the memory traffic. */
+function addWeightedProducts(
+  into: Float64Array,
+  size: number,
+  x: Float64Array,
+  n: number,
+  d: number,
+  c: Float64Array,
+): void {
+  for (let at = 0; at < n; at += 4) {
+    // Past the last row, a row of weight 0 stands in.
+    const [r0, r1, r2, r3] = [0, 1, 2, 3].map(by => Math.min(at + by, n - 1) * d) as [
+      number,
+      number,
+      number,
+      number,
+    ]
+    const c0 = c[at]!
+    const c1 = at + 1 < n ? c[at + 1]! : 0
+    const c2 = at + 2 < n ? c[at + 2]! : 0
+    const c3 = at + 3 < n ? c[at + 3]! : 0
+    for (let k = 0; k < d; k++) {
+      const v0 = c0 * x[r0 + k]!
+      const v1 = c1 * x[r1 + k]!
+      const v2 = c2 * x[r2 + k]!
+      const v3 = c3 * x[r3 + k]!
+      const row = k * size
+      for (let j = 0; j <= k; j++)
+        into[row + j]! += v0 * x[r0 + j]! + v1 * x[r1 + j]! + v2 * x[r2 + j]! + v3 * x[r3 + j]!
+    }
+  }
 }
