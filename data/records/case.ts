@@ -94,6 +94,8 @@ export interface CaseState extends MinedCase {
   /** Open discussion: who asks, who should look. */
   discuss?: { who: string; at: string; with?: string; text: string }
   assigned: string[]
+  /** Panels of the figure as a person drew them, as shares of the figure's picture; absent: as mined. */
+  panels?: { label: string | null; box: [number, number, number, number] }[]
   truth: Truth
   /** True where the caption, mentions, kind or patient differ from what was mined. */
   edited: boolean

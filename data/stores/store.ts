@@ -42,12 +42,15 @@ export interface CaseFilter {
   /** labelled: has any expert label; open: none. `by` narrows it to one person. */
   state?: 'labelled' | 'open'
   by?: string
+  /** Experts contradict each other or what was mined or published, and nobody has adjudicated. */
   disagreement?: boolean
   discuss?: boolean
+  /** An expert said `uncertain` of the flag or a lesion. */
   uncertain?: boolean
   assignedTo?: string
   /** Words of the caption, id or file, case-insensitive. */
   search?: string
+  /** `ct` is the default: what a person marked as no CT is out of lists and queue. */
   kind?: 'ct' | 'all'
 }
 
