@@ -1,0 +1,58 @@
+import type { Context } from 'hono'
+import { LesionloopError } from '../../data/errors.ts'
+import type { Account } from '../../data/records/people.ts'
+import type { Store } from '../../data/stores/store.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import type { Cycles } from './cycles.ts'
+import type { DocumentIndex } from './document-index.ts'
+import type { JobRunner } from './job-runner.ts'
+import type { LiveChannel } from './live-channel.ts'
+import type { LoginLimit } from './login-limit.ts'
+import type { Session, Sessions } from './sessions.ts'
+import type { Tally } from './tally.ts'
+import type { UndoBook } from './undo-book.ts'
+import type { Uploads } from './uploads.ts'
+
+/** What the routes work with: made once when the server starts, the same for every request. */
+export interface Desk {
+  readonly workspace: Workspace
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly jobs: JobRunner
+  readonly cycles: Cycles
+  readonly uploads: Uploads
+  readonly undoBook: UndoBook
+  readonly live: LiveChannel
+  readonly loginLimit: LoginLimit
+  readonly tally: Tally
+  readonly documents: DocumentIndex
+  readonly version: string
+  /** Takes in what other processes wrote, at most twice a second. */
+  fresh(): Promise<void>
+  /** Address to put before the path of a link ("http://127.0.0.1:4040"). */
+  address(): string
+  /** Host names beside IP addresses and localhost that the server answers to. */
+  readonly hosts: ReadonlySet<string>
+  /** Aborted when the server stops: open event streams end. */
+  readonly stopping: AbortSignal
+}
+
+export interface Env {
+  Variables: {
+    desk: Desk
+    requestId: string
+    session: Session | null
+    account: Account | null
+  }
+}
+
+/** The person asking. The guard has let nobody in without one; a route open to anyone must not call this. */
+export function person(c: Context<Env>): Account {
+  const account = c.var.account
+  if (!account)
+    throw new LesionloopError(
+      'login-needed',
+      'login: no session: open the link that `lesionloop serve` printed',
+    )
+  return account
+}

@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { CycleMetrics, CycleRecord, Prediction } from '../../data/records/cycle.ts'
+import { HEADS, type Head, LESIONS, perLesion, type Side } from '../../data/records/vocabulary.ts'
+import { readJsonIfThere } from '../../data/workspace/files.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import type { Opinion } from './replies.ts'
+
+/** Threshold of a head where the cycle's metrics state none. */
+const DEFAULT_THRESHOLD = 0.5
+const PREDICTION_SIDES: readonly Prediction['side'][] = ['train', 'val', 'test', 'pool']
+
+/** Predictions of one cycle, packed: six numbers a case, so that 100,000 cases take a few megabytes. */
+interface Predictions {
+  cycle: string
+  rows: Map<string, number>
+  scores: Float32Array // [rows, 6], the flag first
+  sides: Uint8Array // [rows], index into PREDICTION_SIDES
+  folds: Int16Array // [rows], -1: by the model of all folds
+  thresholds: Record<Head, number>
+}
+
+/**
+ * Reads the sealed cycles. A cycle folder never changes once cycle.json is in it, so what was read of one is kept.
+ */
+export class Cycles {
+  private readonly workspace: Workspace
+  private readonly records = new Map<string, CycleRecord>()
+  private predictions: Predictions | null = null
+  private loading: Promise<Predictions | null> | null = null
+  private known: { at: number; ids: string[]; promoted: string | null } = { at: 0, ids: [], promoted: null }
+
+  constructor(workspace: Workspace) {
+    this.workspace = workspace
+  }
+
+  /** Ids of the sealed cycles, oldest first. */
+  async ids(): Promise<string[]> {
+    return (await this.look()).ids
+  }
+
+  async record(id: string): Promise<CycleRecord | null> {
+    if (!(await this.ids()).includes(id)) return null
+    const known = this.records.get(id)
+    if (known) return known
+    const record = await readJsonIfThere<CycleRecord>(join(this.workspace.paths.cycle(id), 'cycle.json'))
+    if (record) this.records.set(id, record)
+    return record ?? null
+  }
+
+  async metrics(id: string): Promise<CycleMetrics | null> {
+    return (await readJsonIfThere<CycleMetrics>(join(this.workspace.paths.cycle(id), 'metrics.json'))) ?? null
+  }
+
+  /** The cycle that speaks for the model: the promoted one, else the newest sealed. */
+  async speaking(): Promise<{ id: string; promoted: boolean } | null> {
+    const { ids, promoted } = await this.look()
+    if (promoted !== null && ids.includes(promoted)) return { id: promoted, promoted: true }
+    const id = ids.at(-1)
+    return id === undefined ? null : { id, promoted: false }
+  }
+
+  /** What the model says of a case; null where there is no cycle or it has not seen the case. */
+  async opinion(caseId: string): Promise<Opinion | null> {
+    return (await this.opinions()).of(caseId)
+  }
+
+  /** Opinions for many cases at once. */
+  async opinions(): Promise<{ of(caseId: string): Opinion | null }> {
+    const speaking = await this.speaking()
+    const predictions = speaking && (await this.load(speaking.id))
+    return {
+      of: caseId => {
+        const row = predictions?.rows.get(caseId)
+        if (!speaking || !predictions || row === undefined) return null
+        const score = (head: number) => Math.round(predictions.scores[row * HEADS.length + head]! * 1e6) / 1e6
+        const fold = predictions.folds[row]!
+        return {
+          cycle: predictions.cycle,
+          promoted: speaking.promoted,
+          side: PREDICTION_SIDES[predictions.sides[row]!] as Side | 'pool',
+          fold: fold < 0 ? null : fold,
+          flag: score(0),
+          lesions: perLesion(lesion => score(1 + LESIONS.indexOf(lesion))),
+          thresholds: predictions.thresholds,
+        }
+      },
+    }
+  }
+
+  /** Looks at the folder at most every half second. */
+  private async look(): Promise<{ ids: string[]; promoted: string | null }> {
+    if (Date.now() - this.known.at < 500) return this.known
+    const names = await readdir(this.workspace.paths.cycles).catch(() => [] as string[])
+    const ids: string[] = []
+    for (const name of names.filter(each => /^\d{4,}$/.test(each)).sort((a, b) => Number(a) - Number(b))) {
+      const sealed =
+        this.records.has(name) || (await isFile(join(this.workspace.paths.cycles, name, 'cycle.json')))
+      if (sealed) ids.push(name)
+    }
+    const promoted = await readJsonIfThere<{ cycle?: unknown }>(this.workspace.paths.promoted)
+    this.known = {
+      at: Date.now(),
+      ids,
+      promoted: typeof promoted?.cycle === 'string' ? promoted.cycle : null,
+    }
+    return this.known
+  }
+
+  private async load(id: string): Promise<Predictions | null> {
+    if (this.predictions?.cycle === id) return this.predictions
+    this.loading ??= this.read(id).finally(() => {
+      this.loading = null
+    })
+    const read = await this.loading
+    return read?.cycle === id ? read : null
+  }
+
+  private async read(id: string): Promise<Predictions | null> {
+    const path = join(this.workspace.paths.cycle(id), 'predictions.jsonl')
+    if (!(await isFile(path))) return null
+    const rows = new Map<string, number>()
+    const scores: number[] = []
+    const sides: number[] = []
+    const folds: number[] = []
+    for await (const line of createInterface({
+      input: createReadStream(path, 'utf8'),
+      crlfDelay: Infinity,
+    })) {
+      if (line === '') continue
+      const row = JSON.parse(line) as Prediction
+      rows.set(row.case, sides.length)
+      scores.push(row.flag, ...LESIONS.map(lesion => row.lesions[lesion]))
+      sides.push(Math.max(0, PREDICTION_SIDES.indexOf(row.side)))
+      folds.push(row.fold ?? -1)
+    }
+    const metrics = await this.metrics(id)
+    const thresholds = Object.fromEntries(
+      HEADS.map(head => [
+        head,
+        head === 'flag' ? (metrics?.threshold ?? DEFAULT_THRESHOLD) : DEFAULT_THRESHOLD,
+      ]),
+    ) as Record<Head, number>
+    this.predictions = {
+      cycle: id,
+      rows,
+      scores: Float32Array.from(scores),
+      sides: Uint8Array.from(sides),
+      folds: Int16Array.from(folds),
+      thresholds,
+    }
+    return this.predictions
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    found => found.isFile(),
+    () => false,
+  )
+}

@@ -1,0 +1,120 @@
+import { isIP } from 'node:net'
+import type { MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { matchedRoutes } from 'hono/route'
+import { LesionloopError } from '../../data/errors.ts'
+import type { Env } from './context.ts'
+import { may, RULES, type Rule } from './rules.ts'
+import { cookieName } from './session-cookie.ts'
+
+const READS = new Set(['GET', 'HEAD'])
+
+/**
+ * Answers only to names the server has: a page elsewhere whose name was made to point here (DNS rebinding) sends its
+ * own name as Host. Addresses can't be rebound; names are localhost and those configured.
+ */
+export const checkHost: MiddlewareHandler<Env> = async (c, next) => {
+  const host = c.req.header('host') ?? ''
+  if (!isOwnHost(host, c.var.desk.hosts))
+    throw new LesionloopError(
+      'host-refused',
+      `request: host ${host.slice(0, 100)}: not this server's; open the address that \`lesionloop serve\` printed, or start it with --host NAME`,
+    )
+  await next()
+}
+
+export function isOwnHost(host: string, names: ReadonlySet<string>): boolean {
+  let name: string
+  try {
+    name = new URL(`http://${host}`).hostname
+  } catch {
+    return false
+  }
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name === 'localhost' || names.has(name)
+}
+
+/** Lets only our own pages write: a browser says where a request comes from, and must say this server's address. */
+export const checkOrigin: MiddlewareHandler<Env> = async (c, next) => {
+  if (!READS.has(c.req.method)) {
+    const origin = c.req.header('origin')
+    const site = c.req.header('sec-fetch-site')
+    const foreign =
+      (origin !== undefined && !sameHost(origin, c.req.header('host') ?? '')) ||
+      (site !== undefined && site !== 'same-origin' && site !== 'none')
+    if (foreign)
+      throw new LesionloopError(
+        'origin-refused',
+        `request: origin ${(origin ?? site ?? '').slice(0, 100)}: another site's pages may not write here; use the page that this server shows`,
+      )
+  }
+  await next()
+}
+
+function sameHost(origin: string, host: string): boolean {
+  try {
+    const from = new URL(origin)
+    return (
+      (from.protocol === 'http:' || from.protocol === 'https:') &&
+      from.host === new URL(`${from.protocol}//${host}`).host
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Finds the session and its person; a disabled person has none. */
+export const findPerson: MiddlewareHandler<Env> = async (c, next) => {
+  const { desk } = c.var
+  const token = getCookie(c, cookieName(c))
+  const session = token === undefined ? null : desk.sessions.find(token)
+  const account = session ? await desk.store.accounts.get(session.account) : undefined
+  const known = account !== undefined && account.disabledAt === undefined
+  c.set('session', known ? session : null)
+  c.set('account', known ? account : null)
+  await next()
+}
+
+/** Looks the route up in the table of rules; one without a rule is refused whoever asks. */
+export const checkRule: MiddlewareHandler<Env> = async (c, next) => {
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
+  // Middleware stands under "*" or with method ALL; the route itself is the first with a method of its own.
+  const route = matchedRoutes(c).find(each => each.method === method)
+  if (!route) throw new LesionloopError('not-found', `request: ${c.req.method} ${c.req.path}: no such route`)
+  const rule: Rule | undefined = RULES[`${method} ${route.path}`]
+  if (rule === undefined)
+    throw new LesionloopError(
+      'not-allowed',
+      `request: ${method} ${route.path}: has no rule; add it to the table of rules`,
+    )
+  if (rule !== 'anyone') {
+    const { account } = c.var
+    if (!account)
+      throw new LesionloopError(
+        'login-needed',
+        'login: no session; open the one-time link that `lesionloop serve` printed, or ask a curator for one',
+      )
+    if (!may(account.role, rule))
+      throw new LesionloopError(
+        'not-allowed',
+        `request: role ${account.role}: may not ${VERBS[rule]}; ask a curator to do it, or for another role`,
+      )
+  }
+  await next()
+}
+
+const VERBS: Record<Exclude<Rule, 'anyone'>, string> = {
+  read: 'read',
+  review: 'review cases',
+  adjudicate: 'adjudicate or assign',
+  train: 'start retraining',
+  curate: 'change documents, people or settings',
+}
+
+/** @throws LesionloopError `not-allowed` where the person's role doesn't give the permission. */
+export function need(role: Parameters<typeof may>[0], permission: Exclude<Rule, 'anyone'>): void {
+  if (!may(role, permission))
+    throw new LesionloopError(
+      'not-allowed',
+      `request: role ${role}: may not ${VERBS[permission]}; ask a curator to do it, or for another role`,
+    )
+}

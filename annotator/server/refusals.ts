@@ -1,0 +1,78 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
+import type { Env } from './context.ts'
+import type { ErrorReply } from './replies.ts'
+
+/** HTTP status of each code; a code that is not here and is one of ours is 422, anything else is 500. */
+const STATUS: Record<string, ContentfulStatusCode> = {
+  'request-invalid': 400,
+  'act-invalid': 400,
+  'host-refused': 421,
+  'origin-refused': 403,
+  'login-needed': 401,
+  'link-invalid': 401,
+  'not-allowed': 403,
+  'act-conflict': 409,
+  'account-exists': 409,
+  'lock-held': 409,
+  'job-running': 409,
+  'job-ended': 409,
+  'nothing-to-undo': 409,
+  'nothing-to-redo': 409,
+  'upload-too-large': 413,
+  'upload-too-many': 413,
+  'upload-type': 415,
+  'image-type': 415,
+  'too-many-tries': 429,
+  stopping: 503,
+  unavailable: 503,
+  ENOSPC: 507,
+  EDQUOT: 507,
+}
+
+export function statusOf(error: unknown): ContentfulStatusCode {
+  const code = codeOf(error)
+  const known = STATUS[code]
+  if (known) return known
+  if (/-unknown$|-missing$|^not-found$/.test(code)) return 404
+  return error instanceof LesionloopError ? 422 : 500
+}
+
+/**
+ * Turns whatever was thrown into `{error: {code, message}}`. What is not ours is logged with the request's id and
+ * told without its inside.
+ */
+export function refuse(error: unknown, c: Context<Env>): Response {
+  if (error instanceof HTTPException) {
+    return c.json(
+      { error: { code: 'request-invalid', message: `request: ${error.message}` } } satisfies ErrorReply,
+      error.status,
+    )
+  }
+  const status = statusOf(error)
+  if (status === 507) {
+    return reply('disk-full', 'disk: full: nothing was saved; free some space and try again')
+  }
+  if (error instanceof LesionloopError) {
+    if (error.code === 'too-many-tries') c.header('Retry-After', String(error.details['retryAfter'] ?? 60))
+    const { state: _state, acts: _acts, ...details } = error.details
+    return reply(error.code, error.message, details)
+  }
+  const id = c.get('requestId')
+  console.error(
+    `${new Date().toISOString()} ${id} ${c.req.method} ${c.req.path}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+  )
+  return reply(
+    'unexpected',
+    `server: unexpected error: nothing was changed by this request as far as is known; the server's log has the details under ${id}`,
+  )
+
+  function reply(code: string, message: string, details: Record<string, unknown> = {}): Response {
+    const body: ErrorReply = {
+      error: Object.keys(details).length > 0 ? { code, message, details } : { code, message },
+    }
+    return c.json(body, status)
+  }
+}

@@ -1,0 +1,232 @@
+import type { Act } from '../../data/records/act.ts'
+import type { CaseState, Truth } from '../../data/records/case.ts'
+import type { CycleMetrics, CycleRecord, QueueEntry } from '../../data/records/cycle.ts'
+import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
+import type { Account } from '../../data/records/people.ts'
+import type {
+  Finding,
+  Head,
+  Lesion,
+  MinedFlag,
+  PerLesion,
+  Role,
+  Side,
+} from '../../data/records/vocabulary.ts'
+
+/** What the routes answer, in plain types: the page may import them beside the typed client. Times are ISO 8601. */
+
+/** Every refusal: the status says the class, `code` is for programs, `message` says what to do. */
+export interface ErrorReply {
+  error: { code: string; message: string; details?: Record<string, unknown> }
+}
+
+/** Somebody else decided meanwhile: the case as it stands now, and the acts since the base that was sent. */
+export interface ConflictReply extends ErrorReply {
+  state: CaseState
+  acts: Act[]
+}
+
+/** What a person may do; see rules.ts. */
+export type Permission = 'read' | 'review' | 'adjudicate' | 'train' | 'curate'
+
+export interface ActReply {
+  act: Act
+  /** The case as it stands with the act. */
+  state: CaseState
+  /** What the person's next undo and redo would touch; null: nothing. */
+  undo: { seq: number; case: string } | null
+  redo: { seq: number; case: string } | null
+}
+
+export interface MeReply {
+  /** null: not logged in. */
+  account: Account | null
+  /** True where the session was opened by the link that `serve` printed: may switch to any person. */
+  owner: boolean
+  permissions: Permission[]
+  version: string
+  /** Last part of the workspace's folder, for the page's title. */
+  workspace: string
+}
+
+/** Who may be picked with a link that has not been used yet. */
+export interface LinkReply {
+  /** Set where the link is for one person; else a person is picked from `people`, or a new name is given. */
+  for: Account | null
+  people: Account[]
+  /** Role that a new name gets. */
+  role: Role
+}
+
+/** A line of the list: enough to show it, not to decide it. */
+export interface CaseRow {
+  id: string
+  document: string | null
+  figure: string | null
+  panel: string | null
+  page: number | null
+  image: string
+  imageFile: string
+  width: number
+  height: number
+  version: number
+  /** Beginning of the caption, at most 160 UTF-16 units. */
+  caption: string
+  flag: MinedFlag
+  findings: PerLesion<Finding>
+  truth: Truth
+  /** People who labelled it, by account id. */
+  labelledBy: string[]
+  adjudicated: boolean
+  /** The person asking has labelled it. */
+  mine: boolean
+  /** Heads on which text, model and experts contradict each other. */
+  disagreements: Head[]
+  discuss: boolean
+  notes: number
+  /** Its place in the current queue. */
+  queue: QueueEntry | null
+}
+
+export interface CaseList {
+  rows: CaseRow[]
+  total: number
+  offset: number
+  limit: number
+  /** Cycle whose queue gives the order; null where there is none. */
+  cycle: string | null
+}
+
+/** What the model that speaks (promoted, else the newest sealed cycle) says of a case. Probabilities in 0…1. */
+export interface Opinion {
+  cycle: string
+  promoted: boolean
+  side: Side | 'pool'
+  /** Out of fold; null: by the model of all folds. */
+  fold: number | null
+  flag: number
+  lesions: PerLesion<number>
+  /** Operating threshold of each head. */
+  thresholds: Record<Head, number>
+}
+
+export interface DocumentRow {
+  id: string
+  title: string | null
+  doi: string | null
+  date: string | null
+  licence: string | null
+  format: DocumentFormat
+  file: string
+  pages: number
+  figures: number
+  /** Cases mined from it, and how many of them an expert has labelled. */
+  cases: number
+  labelled: number
+  skippedPages: number
+  minedAt: string
+}
+
+export interface DocumentReply {
+  document: DocumentRecord
+  cases: CaseRow[]
+  /** Address of the source file, where the workspace keeps it. */
+  source: string | null
+}
+
+/** One case with all that the desk shows of it, in one answer. */
+export interface CaseReply {
+  case: CaseState
+  /** Cases of the same figure in reading order, itself included. */
+  siblings: CaseRow[]
+  opinion: Opinion | null
+  queue: QueueEntry | null
+  document: Pick<DocumentRow, 'id' | 'title' | 'doi' | 'date'> | null
+  /** Heads on which text, model and experts contradict each other. */
+  disagreements: Head[]
+}
+
+export interface HistoryEntry extends Act {
+  /** Name of who did it. */
+  name: string
+  /** Taken back since. */
+  undone: boolean
+}
+
+export interface QueueRow extends QueueEntry {
+  decided: boolean
+}
+
+export interface QueueReply {
+  cycle: string | null
+  rows: QueueRow[]
+  total: number
+  decided: number
+  offset: number
+}
+
+export interface CycleRow {
+  id: string
+  startedAt: string
+  sealedAt: string
+  by: string
+  backbone: string
+  backend: string
+  seed: number
+  cases: CycleRecord['learnedFrom']['cases']
+  sources: Record<string, number>
+  /** The flag's AUC on the test side. */
+  auc: { value: number | null; low: number | null; high: number | null; na?: string } | null
+  promoted: boolean
+  warnings: number
+}
+
+export interface CycleReply {
+  record: CycleRecord
+  metrics: CycleMetrics | null
+  promoted: boolean
+  /** Address of the report; null where the cycle has none. */
+  report: string | null
+}
+
+/** A file that waits in a batch of uploads. */
+export interface UploadedFile {
+  name: string
+  bytes: number
+  format: 'pdf' | 'jsonl' | 'csv' | 'text' | 'jats'
+}
+
+export interface UploadBatch {
+  id: string
+  createdAt: string
+  files: UploadedFile[]
+  limits: { fileBytes: number; files: number; batchBytes: number }
+}
+
+export interface SettingsReply {
+  goal: number | null
+  /** Whether what the text said is proposed to the annotator; false: blind reading. */
+  showText: boolean
+  /** Whether the model's opinion is proposed where the text is silent. */
+  showModel: boolean
+}
+
+export interface StatsReply {
+  cases: number
+  documents: number
+  people: number
+  labelled: number
+  adjudicated: number
+  discuss: number
+  disagreements: number
+  /** Truths of each head by value, with the source each comes from. */
+  truth: Record<Head, { positive: number; negative: number; masked: number; sources: Record<string, number> }>
+  /** What the text says, by head and finding. */
+  mined: { flag: Record<MinedFlag, number>; lesions: Record<Lesion, Record<Finding, number>> }
+  sources: Record<string, number>
+  sides: Record<string, number>
+  kinds: Record<string, number>
+  byPerson: { who: string; name: string; labelled: number }[]
+  /** Cases to have labelled; null where none was set. */
+  goal: number | null
+}

@@ -1,0 +1,105 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { codeOf, LesionloopError } from '../../../data/errors.ts'
+import { type Act, type ActDraft, actDraft } from '../../../data/records/act.ts'
+import type { CaseState } from '../../../data/records/case.ts'
+import type { Account } from '../../../data/records/people.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import { need } from '../guard.ts'
+import type { ActReply, ConflictReply } from '../replies.ts'
+import { ACT_RULES, may } from '../rules.ts'
+import { valid } from '../validate.ts'
+
+const step = z.strictObject({ op: z.string().min(8).max(64) })
+const RETRIES = 5
+
+/**
+ * Human acts in. Each is answered after it is on the disk; the same operation id again changes nothing; a stale base
+ * gets 409 with the case as it stands and the acts since.
+ */
+export const acts = new Hono<Env>()
+  .post('/acts', valid('json', actDraft), async c => {
+    const { desk } = c.var
+    const me = person(c)
+    const draft = c.req.valid('json')
+    need(me.role, ACT_RULES[draft.act.kind])
+    if (draft.act.kind === 'undo') checkUndo(desk, me, draft.case, draft.act.seq)
+    try {
+      return c.json(await write(desk, me, draft), 200)
+    } catch (error) {
+      if (codeOf(error) === 'act-conflict') return c.json(conflict(error as LesionloopError), 409)
+      throw error
+    }
+  })
+
+  .post('/undo', valid('json', step), async c => {
+    const { op } = c.req.valid('json')
+    return c.json(await takeBack(c.var.desk, person(c), op, 'nextUndo'), 200)
+  })
+
+  .post('/redo', valid('json', step), async c => {
+    const { op } = c.req.valid('json')
+    return c.json(await takeBack(c.var.desk, person(c), op, 'nextRedo'), 200)
+  })
+
+async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
+  const { act, state } = await desk.store.acts.append(me.id, draft)
+  return noted(desk, me, act, state)
+}
+
+/** What follows from a written act: the book of undos, the open pages, the answer. */
+function noted(desk: Desk, me: Account, act: Act, state: CaseState): ActReply {
+  desk.undoBook.take(act)
+  desk.live.tell({
+    type: 'act',
+    case: act.case,
+    seq: act.seq,
+    who: act.who,
+    kind: act.act.kind,
+    version: state.version,
+  })
+  return { act, state, undo: desk.undoBook.nextUndo(me.id), redo: desk.undoBook.nextRedo(me.id) }
+}
+
+/**
+ * Undoes the person's last act that stands, or redoes the last they undid, wherever it was. The base is the case as
+ * it stands: an undo is of one's own act and contradicts nobody.
+ */
+async function takeBack(
+  desk: Desk,
+  me: Account,
+  op: string,
+  which: 'nextUndo' | 'nextRedo',
+): Promise<ActReply> {
+  for (let attempt = 1; ; attempt++) {
+    const repeated = desk.undoBook.undoOf(me.id, op)
+    const target = repeated ?? desk.undoBook[which](me.id)
+    if (!target) {
+      throw which === 'nextUndo'
+        ? new LesionloopError('nothing-to-undo', 'undo: nothing of yours is left to undo')
+        : new LesionloopError('nothing-to-redo', 'redo: nothing to redo since your last decision')
+    }
+    const base = (await desk.store.cases.get(target.case))?.version ?? 0
+    try {
+      return await write(desk, me, { op, case: target.case, base, act: { kind: 'undo', seq: target.seq } })
+    } catch (error) {
+      if (codeOf(error) !== 'act-conflict' || attempt >= RETRIES) throw error
+    }
+  }
+}
+
+function checkUndo(desk: Desk, me: Account, caseId: string, seq: number): void {
+  const target = desk.undoBook.entry(seq)
+  if (!target || target.case !== caseId)
+    throw new LesionloopError('act-invalid', `undo: act ${seq}: not an act of this case; load the case again`)
+  if (target.who !== me.id && !may(me.role, 'adjudicate'))
+    throw new LesionloopError(
+      'not-allowed',
+      `undo: act ${seq}: somebody else's; ask an adjudicator or label the case yourself`,
+    )
+}
+
+function conflict(error: LesionloopError): ConflictReply {
+  const { state, acts } = error.details as { state: CaseState; acts: Act[] }
+  return { error: { code: error.code, message: error.message }, state, acts }
+}

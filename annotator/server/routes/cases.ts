@@ -1,0 +1,102 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { LesionloopError } from '../../../data/errors.ts'
+import type { CaseState } from '../../../data/records/case.ts'
+import { ASSERTIONS, LESIONS } from '../../../data/records/vocabulary.ts'
+import type { CaseQuery } from '../../../data/stores/store.ts'
+import { queueIndex, rowMaker } from '../case-row.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import { disagreements } from '../disagreements.ts'
+import { count, given, yesNo } from '../query.ts'
+import type { CaseList, CaseReply, HistoryEntry } from '../replies.ts'
+import { valid } from '../validate.ts'
+
+const LONGEST_PAGE = 500
+/** Ids hold slashes and #: they travel in the query, never in the path. */
+const caseId = z.string().min(1).max(1000)
+
+const listQuery = z.object({
+  lesion: z.enum(LESIONS).optional(),
+  finding: z.enum([...ASSERTIONS, 'none']).optional(),
+  document: z.string().max(1000).optional(),
+  state: z.enum(['labelled', 'open']).optional(),
+  /** An account id, or `me`. */
+  by: z.string().max(200).optional(),
+  disagreement: yesNo.optional(),
+  discuss: yesNo.optional(),
+  uncertain: yesNo.optional(),
+  assignedTo: z.string().max(200).optional(),
+  search: z.string().max(500).optional(),
+  kind: z.enum(['ct', 'all']).optional(),
+  sort: z.enum(['queue', 'document']).optional(),
+  offset: count.optional(),
+  limit: count.optional(),
+})
+
+export const cases = new Hono<Env>()
+  .get('/cases', valid('query', listQuery), async c => {
+    const { desk } = c.var
+    const me = person(c)
+    const asked = c.req.valid('query')
+    const offset = asked.offset ?? 0
+    const limit = Math.min(asked.limit ?? 50, LONGEST_PAGE)
+    const self = (id: string | undefined) => (id === 'me' ? me.id : id)
+    await desk.fresh()
+    const query = given({ ...asked, by: self(asked.by), assignedTo: self(asked.assignedTo), offset, limit })
+    const { rows, total } = await desk.store.cases.list(query satisfies CaseQuery)
+    const row = await rowMaker(desk, me.id)
+    const { cycle } = await queueIndex(desk)
+    return c.json({ rows: rows.map(row), total, offset, limit, cycle } satisfies CaseList)
+  })
+
+  .get('/case', valid('query', z.object({ id: caseId })), async c => {
+    const { desk } = c.var
+    await desk.fresh()
+    return c.json(await caseReply(desk, await known(desk, c.req.valid('query').id), person(c).id))
+  })
+
+  .get('/case/history', valid('query', z.object({ id: caseId })), async c => {
+    const { desk } = c.var
+    const { id } = c.req.valid('query')
+    await known(desk, id)
+    const names = new Map((await desk.store.accounts.list()).map(each => [each.id, each.name]))
+    const acts = await desk.store.acts.ofCase(id)
+    const history: HistoryEntry[] = acts.map(act => ({
+      ...act,
+      name: names.get(act.who) ?? act.who,
+      undone: !desk.undoBook.stands(act.seq),
+    }))
+    return c.json({ history })
+  })
+
+  .get('/case/opinion', valid('query', z.object({ id: caseId })), async c => {
+    const { desk } = c.var
+    const { id } = c.req.valid('query')
+    await known(desk, id)
+    return c.json({ opinion: await desk.cycles.opinion(id) })
+  })
+
+/** One case with everything the desk shows of it, so that the next case costs one request. */
+export async function caseReply(desk: Desk, state: CaseState, who: string): Promise<CaseReply> {
+  const [siblings, opinion, queue, row, document] = await Promise.all([
+    desk.store.cases.siblings(state.id),
+    desk.cycles.opinion(state.id),
+    queueIndex(desk),
+    rowMaker(desk, who),
+    state.document === null ? null : desk.documents.row(state.document),
+  ])
+  return {
+    case: state,
+    siblings: siblings.map(row),
+    opinion,
+    queue: queue.entries.get(state.id) ?? null,
+    document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },
+    disagreements: disagreements(state, opinion),
+  }
+}
+
+export async function known(desk: Desk, id: string): Promise<CaseState> {
+  const state = await desk.store.cases.get(id)
+  if (state) return state
+  throw new LesionloopError('case-unknown', `case: ${id}: not in this workspace; load the list again`)
+}

@@ -1,0 +1,103 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { LesionloopError } from '../../../data/errors.ts'
+import type { DocumentRecord } from '../../../data/records/document.ts'
+import { rowMaker } from '../case-row.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import { count } from '../query.ts'
+import type { DocumentReply, DocumentRow } from '../replies.ts'
+import { valid } from '../validate.ts'
+
+const LONGEST_PAGE = 500
+/** Cases of one document shown with it. */
+const LONGEST_DOCUMENT = 2000
+const documentId = z.object({ id: z.string().min(1).max(1000) })
+
+/** Documents as they came in, with their figures and cases. Ids are DOIs: they travel in the query. */
+export const documents = new Hono<Env>()
+  .get(
+    '/documents',
+    valid('query', z.object({ offset: count.optional(), limit: count.optional() })),
+    async c => {
+      const { desk } = c.var
+      const { offset = 0, limit = 200 } = c.req.valid('query')
+      await desk.fresh()
+      const [all, counts] = await Promise.all([desk.documents.list(), desk.tally.counts()])
+      const rows: DocumentRow[] = all.slice(offset, offset + Math.min(limit, LONGEST_PAGE)).map(row => ({
+        ...row,
+        ...(counts.byDocument.get(row.id) ?? { cases: 0, labelled: 0 }),
+      }))
+      return c.json({ rows, total: all.length, offset })
+    },
+  )
+
+  .get('/document', valid('query', documentId), async c => {
+    const { desk } = c.var
+    const { id } = c.req.valid('query')
+    await desk.fresh()
+    const document = await known(desk, id)
+    const { rows } = await desk.store.cases.list({
+      document: id,
+      sort: 'document',
+      kind: 'all',
+      limit: LONGEST_DOCUMENT,
+    })
+    const row = await rowMaker(desk, person(c).id)
+    const source = (await sourceOf(desk, document))
+      ? `/api/document/source?id=${encodeURIComponent(id)}`
+      : null
+    return c.json({ document, cases: rows.map(row), source } satisfies DocumentReply)
+  })
+
+  /** The source file: a PDF is shown by the browser (`#page=3`), anything else is only handed out. */
+  .get('/document/source', valid('query', documentId), async c => {
+    const { desk } = c.var
+    const document = await known(desk, c.req.valid('query').id)
+    const path = await sourceOf(desk, document)
+    if (!path)
+      throw new LesionloopError(
+        'file-missing',
+        `document: ${document.id}: its source file is not in the workspace`,
+      )
+    const { size } = await stat(path)
+    const pdf = await beginsAsPdf(path)
+    const name = encodeURIComponent(document.file.name).replace(
+      /['()*]/g,
+      char => `%${char.charCodeAt(0).toString(16)}`,
+    )
+    c.header('Content-Type', pdf ? 'application/pdf' : 'application/octet-stream')
+    c.header('Content-Disposition', `${pdf ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`)
+    c.header('Content-Length', String(size))
+    c.header('Cache-Control', 'private, max-age=3600')
+    return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream)
+  })
+
+async function known(desk: Desk, id: string): Promise<DocumentRecord> {
+  const record = await desk.documents.record(id)
+  if (record) return record
+  throw new LesionloopError('document-unknown', `document: ${id}: not in this workspace; load the list again`)
+}
+
+async function sourceOf(desk: Desk, document: DocumentRecord): Promise<string | null> {
+  const { stored } = document.file
+  if (stored === undefined || !/^[\w.-]+$/.test(stored) || stored.startsWith('.')) return null
+  const path = join(desk.workspace.paths.document(document.id), stored)
+  return await stat(path).then(
+    found => (found.isFile() ? path : null),
+    () => null,
+  )
+}
+
+async function beginsAsPdf(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0)
+    return buffer.subarray(0, bytesRead).includes('%PDF-')
+  } finally {
+    await file.close()
+  }
+}

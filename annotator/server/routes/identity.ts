@@ -1,0 +1,164 @@
+import { basename } from 'node:path'
+import { Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { z } from 'zod'
+import { LesionloopError } from '../../../data/errors.ts'
+import type { Account } from '../../../data/records/people.ts'
+import { ROLES } from '../../../data/records/vocabulary.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import { clientOf } from '../login-limit.ts'
+import type { LinkReply, MeReply } from '../replies.ts'
+import { ROLE_PERMISSIONS } from '../rules.ts'
+import { cookieName, giveSession, takeSession } from '../session-cookie.ts'
+import { valid } from '../validate.ts'
+
+const token = z.string().min(20).max(100)
+const name = z
+  .string()
+  .trim()
+  .min(1, 'a name is needed')
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u, 'a name has no control characters')
+const account = z.string().min(1).max(200)
+
+/** Role of a new name given with the owner's link: on one's own machine one does everything. */
+const OWNER_ROLE = 'curator'
+
+/** Who is here, how they got in, and who else there is. */
+export const identity = new Hono<Env>()
+  .get('/me', c => c.json(meReply(c.var.desk, c.var.account, c.var.session?.owner ?? false)))
+
+  .post('/login/link', valid('json', z.strictObject({ token })), async c => {
+    const { desk } = c.var
+    const link = desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(c.req.valid('json').token))
+    const active = (await desk.store.accounts.list()).filter(each => each.disabledAt === undefined)
+    const reply: LinkReply =
+      link.account === null
+        ? { for: null, people: active, role: OWNER_ROLE }
+        : { for: active.find(each => each.id === link.account) ?? null, people: [], role: OWNER_ROLE }
+    return c.json(reply)
+  })
+
+  .post(
+    '/login',
+    valid('json', z.strictObject({ token, account: account.optional(), name: name.optional() })),
+    async c => {
+      const { desk } = c.var
+      const asked = c.req.valid('json')
+      const link = desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(asked.token))
+      const who = await personOfLink(desk, link.account, asked)
+      const session = await desk.sessions.redeem(asked.token, who.id)
+      giveSession(c, session)
+      return c.json(meReply(desk, who, link.account === null))
+    },
+  )
+
+  .post('/logout', async c => {
+    const session = getCookie(c, cookieName(c))
+    if (session) await c.var.desk.sessions.end(session)
+    takeSession(c)
+    return c.json(meReply(c.var.desk, null, false))
+  })
+
+  .post('/me/switch', valid('json', z.strictObject({ account })), async c => {
+    const { desk, session } = c.var
+    if (!session?.owner)
+      throw new LesionloopError(
+        'not-allowed',
+        "request: this session is one person's own; log out and use the other person's link",
+      )
+    const who = await activeAccount(desk, c.req.valid('json').account)
+    giveSession(c, await desk.sessions.switchTo(getCookie(c, cookieName(c)) ?? '', who.id))
+    return c.json(meReply(desk, who, true))
+  })
+
+  .get('/people', async c => c.json({ people: await c.var.desk.store.accounts.list() }))
+
+  .post('/people', valid('json', z.strictObject({ name, role: z.enum(ROLES) })), async c => {
+    const asked = c.req.valid('json')
+    return c.json({ person: await c.var.desk.store.accounts.add(asked.name, asked.role) }, 201)
+  })
+
+  .post(
+    '/people/update',
+    valid(
+      'json',
+      z.strictObject({
+        account,
+        name: name.optional(),
+        role: z.enum(ROLES).optional(),
+        disabled: z.boolean().optional(),
+      }),
+    ),
+    async c => {
+      const { desk } = c.var
+      const { account: id, disabled, ...change } = c.req.valid('json')
+      const before = await knownAccount(desk, id)
+      const losesCurator =
+        before.role === 'curator' && (disabled === true || (change.role ?? 'curator') !== 'curator')
+      if (losesCurator && before.disabledAt === undefined && !(await anotherCurator(desk, id)))
+        throw new LesionloopError(
+          'last-curator',
+          `people: ${before.name}: the only curator; make somebody else curator first`,
+        )
+      const changed = await desk.store.accounts.update(id, {
+        ...(change.name === undefined ? {} : { name: change.name }),
+        ...(change.role === undefined ? {} : { role: change.role }),
+        ...(disabled === true ? { disabledAt: before.disabledAt ?? new Date().toISOString() } : {}),
+        ...(disabled === false ? { disabledAt: undefined as unknown as string } : {}),
+      })
+      if (disabled) await desk.sessions.endAllOf(id)
+      return c.json({ person: changed })
+    },
+  )
+
+  .post('/people/link', valid('json', z.strictObject({ account })), async c => {
+    const { desk } = c.var
+    const who = await activeAccount(desk, c.req.valid('json').account)
+    const link = `${desk.address()}/login#${await desk.sessions.makeLink(who.id)}`
+    return c.json({ person: who, link })
+  })
+
+function meReply(desk: Desk, who: Account | null, owner: boolean): MeReply {
+  return {
+    account: who,
+    owner: who !== null && owner,
+    permissions: who ? [...ROLE_PERMISSIONS[who.role]] : [],
+    version: desk.version,
+    workspace: basename(desk.workspace.dir),
+  }
+}
+
+async function personOfLink(
+  desk: Desk,
+  fixed: string | null,
+  asked: { account?: string | undefined; name?: string | undefined },
+): Promise<Account> {
+  if (fixed !== null) return await activeAccount(desk, fixed)
+  if (asked.account !== undefined) return await activeAccount(desk, asked.account)
+  if (asked.name !== undefined) return await desk.store.accounts.add(asked.name, OWNER_ROLE)
+  throw new LesionloopError(
+    'request-invalid',
+    'login: neither a person nor a name; pick one or give a new name',
+  )
+}
+
+async function knownAccount(desk: Desk, id: string): Promise<Account> {
+  const found = await desk.store.accounts.get(id)
+  if (found) return found
+  throw new LesionloopError('account-unknown', `people: ${id}: nobody of this id; see the list of people`)
+}
+
+async function activeAccount(desk: Desk, id: string): Promise<Account> {
+  const found = await knownAccount(desk, id)
+  if (found.disabledAt === undefined) return found
+  throw new LesionloopError(
+    'not-allowed',
+    `people: ${found.name}: may no longer log in; a curator can change that`,
+  )
+}
+
+async function anotherCurator(desk: Desk, id: string): Promise<boolean> {
+  const people = await desk.store.accounts.list()
+  return people.some(each => each.id !== id && each.role === 'curator' && each.disabledAt === undefined)
+}

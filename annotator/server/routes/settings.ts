@@ -1,0 +1,31 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Workspace } from '../../../data/workspace/open.ts'
+import { changeSettings } from '../../../data/workspace/open.ts'
+import type { Env } from '../context.ts'
+import type { SettingsReply } from '../replies.ts'
+import { valid } from '../validate.ts'
+
+/** null takes a setting away; a field that is not given stays as it is. */
+const change = z.strictObject({
+  goal: z.int().min(1).nullable().optional(),
+  showText: z.boolean().nullable().optional(),
+  showModel: z.boolean().nullable().optional(),
+})
+
+export const settings = new Hono<Env>()
+  .get('/settings', c => c.json(reply(c.var.desk.workspace)))
+
+  .put('/settings', valid('json', change), async c => {
+    const { workspace } = c.var.desk
+    const asked = Object.entries(c.req.valid('json')).filter(([, value]) => value !== undefined)
+    await changeSettings(
+      workspace,
+      Object.fromEntries(asked.map(([key, value]) => [key, value ?? undefined])),
+    )
+    return c.json(reply(workspace))
+  })
+
+function reply({ settings: now }: Workspace): SettingsReply {
+  return { goal: now.goal ?? null, showText: now.showText ?? true, showModel: now.showModel ?? true }
+}

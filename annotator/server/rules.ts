@@ -1,0 +1,103 @@
+import type { ActKind } from '../../data/records/act.ts'
+import type { Role } from '../../data/records/vocabulary.ts'
+import type { Permission } from './replies.ts'
+
+/**
+ * Who may do what, in one place. The guard looks up every request here by its method and route pattern, and
+ * refuses a route that has no line; the tests walk the table with each role and with none.
+ */
+export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
+  annotator: ['read', 'review'],
+  adjudicator: ['read', 'review', 'adjudicate'],
+  trainer: ['read', 'review', 'train'],
+  curator: ['read', 'review', 'adjudicate', 'train', 'curate'],
+}
+
+/** `anyone`: also without a session. Else the permission that the person's role must give. */
+export type Rule = 'anyone' | Permission
+
+export const RULES: Readonly<Record<string, Rule>> = {
+  'GET /health': 'anyone',
+  'GET /ready': 'anyone',
+
+  'GET /api/me': 'anyone',
+  'POST /api/login/link': 'anyone',
+  'POST /api/login': 'anyone',
+  'POST /api/logout': 'read',
+  'POST /api/me/switch': 'read',
+  'GET /api/people': 'read',
+  'POST /api/people': 'curate',
+  'POST /api/people/update': 'curate',
+  'POST /api/people/link': 'curate',
+  'GET /api/settings': 'read',
+  'PUT /api/settings': 'curate',
+
+  'GET /api/cases': 'read',
+  'GET /api/case': 'read',
+  'GET /api/case/history': 'read',
+  'GET /api/case/opinion': 'read',
+  'GET /api/queue': 'read',
+  'GET /api/queue/next': 'read',
+  'POST /api/acts': 'review',
+  'POST /api/undo': 'review',
+  'POST /api/redo': 'review',
+
+  'GET /api/documents': 'read',
+  'GET /api/document': 'read',
+  'GET /api/document/source': 'read',
+  'GET /images/:file': 'read',
+
+  'GET /api/cycles': 'read',
+  'GET /api/cycles/:id': 'read',
+  'GET /cycles/:id/:file': 'read',
+
+  'GET /api/jobs': 'read',
+  'GET /api/jobs/:id': 'read',
+  'GET /api/jobs/:id/events': 'read',
+  'GET /api/events': 'read',
+  'POST /api/jobs/cycle': 'train',
+  'POST /api/jobs/mine': 'curate',
+  'POST /api/jobs/import': 'curate',
+  'POST /api/jobs/:id/cancel': 'review',
+  'POST /api/jobs/:id/resume': 'review',
+
+  'POST /api/uploads': 'curate',
+  'GET /api/uploads/:id': 'curate',
+  'PUT /api/uploads/:id/file': 'curate',
+  'DELETE /api/uploads/:id': 'curate',
+
+  'GET /api/stats': 'read',
+  'GET /api/export': 'read',
+
+  'GET /*': 'anyone',
+}
+
+/** What a kind of act needs beyond `review`. */
+export const ACT_RULES: Record<ActKind, Permission> = {
+  label: 'review',
+  reason: 'review',
+  note: 'review',
+  discuss: 'review',
+  're-pair': 'review',
+  mention: 'review',
+  kind: 'review',
+  box: 'review',
+  undo: 'review',
+  caption: 'curate',
+  'split-panels': 'curate',
+  assign: 'adjudicate',
+  adjudicate: 'adjudicate',
+}
+
+/** Cancelling and resuming a job asks for what starting it asks for. */
+export const JOB_RULES = {
+  cycle: 'train',
+  mine: 'curate',
+  import: 'curate',
+  demo: 'curate',
+  export: 'read',
+} as const satisfies Record<string, Permission>
+
+export function may(role: Role, permission: Permission): boolean {
+  return ROLE_PERMISSIONS[role].includes(permission)
+}

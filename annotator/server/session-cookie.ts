@@ -1,0 +1,28 @@
+import type { Context } from 'hono'
+import { deleteCookie, setCookie } from 'hono/cookie'
+import type { Env } from './context.ts'
+
+const MAX_AGE_S = 30 * 86_400
+
+/** Cookies know no port: the name does, so that two workspaces served at once don't log each other out. */
+export function cookieName(c: Context<Env>): string {
+  const port = /:(\d+)$/.exec(c.req.header('host') ?? '')?.[1] ?? '80'
+  return `lesionloop_${port}`
+}
+
+export function giveSession(c: Context<Env>, token: string): void {
+  setCookie(c, cookieName(c), token, { ...attributes(c), maxAge: MAX_AGE_S })
+}
+
+export function takeSession(c: Context<Env>): void {
+  deleteCookie(c, cookieName(c), attributes(c))
+}
+
+function attributes(c: Context<Env>) {
+  return {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: c.var.desk.address().startsWith('https:'),
+  } as const
+}
