@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { z } from 'zod'
@@ -50,7 +51,7 @@ export const jobs = new Hono<Env>()
     if (paths.length === 0)
       throw new LesionloopError('upload-empty', 'upload: no file in this batch; send some first')
     await refuseSecond(desk, 'mine')
-    return c.json({ job: await desk.jobs.start('mine', ['mine', '--', ...paths], person(c).id) }, 202)
+    return c.json({ job: await desk.jobs.start('mine', ['mine', ...paths], person(c).id) }, 202)
   })
 
   .post(
@@ -67,7 +68,7 @@ export const jobs = new Hono<Env>()
         )
       await refuseSecond(desk, 'import')
       return c.json(
-        { job: await desk.jobs.start('import', ['import', '--', format, path], person(c).id) },
+        { job: await desk.jobs.start('import', ['import', format, resolve(path)], person(c).id) },
         202,
       )
     },

@@ -1,0 +1,82 @@
+import type { Store } from '../../data/stores/store.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import { packageVersion } from '../../data/workspace/package-root.ts'
+import type { Desk } from './context.ts'
+import { Cycles } from './cycles.ts'
+import { DocumentIndex } from './document-index.ts'
+import type { JobRunner } from './job-runner.ts'
+import { LiveChannel } from './live-channel.ts'
+import { LoginLimit } from './login-limit.ts'
+import { Sessions } from './sessions.ts'
+import { Tally } from './tally.ts'
+import { UndoBook } from './undo-book.ts'
+import { UPLOAD_LIMITS, type UploadLimits, Uploads } from './uploads.ts'
+
+const REFRESH_MS = 500
+
+export interface DeskParts {
+  workspace: Workspace
+  store: Store
+  jobs: JobRunner
+  /** Names beside localhost and addresses that the server answers to. */
+  hosts?: Iterable<string>
+  uploadLimits?: UploadLimits
+  now?: () => number
+}
+
+/**
+ * Puts together what the routes work with. `address` is set when the server listens; `stop` ends open streams.
+ */
+export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(address: string): void; stop(): void }> {
+  const { workspace, store, jobs } = parts
+  const now = parts.now ?? Date.now
+  const stopping = new AbortController()
+  const cycles = new Cycles(workspace)
+  const live = new LiveChannel()
+  let address = ''
+  let refreshedAt = 0
+  let refreshing: Promise<void> | null = null
+
+  const desk: Desk = {
+    workspace,
+    store,
+    jobs,
+    cycles,
+    live,
+    sessions: await Sessions.open(workspace, now),
+    uploads: await Uploads.open(workspace, parts.uploadLimits ?? UPLOAD_LIMITS),
+    undoBook: await UndoBook.read(store.acts),
+    loginLimit: new LoginLimit(now),
+    tally: new Tally(workspace, store, cycles),
+    documents: new DocumentIndex(workspace),
+    version: packageVersion(),
+    hosts: new Set(parts.hosts ?? []),
+    stopping: stopping.signal,
+    address: () => address,
+    fresh: async () => {
+      if (Date.now() - refreshedAt < REFRESH_MS) return
+      refreshing ??= store.refresh().finally(() => {
+        refreshedAt = Date.now()
+        refreshing = null
+      })
+      await refreshing
+    },
+  }
+  const unlisten = jobs.listen(job => {
+    live.tell({ type: 'job', job })
+    if (job.state === 'running') return
+    // What the job wrote is taken in before the next list is asked for.
+    refreshedAt = 0
+    live.tell({ type: 'workspace' })
+  })
+  return {
+    desk,
+    at: value => {
+      address = value
+    },
+    stop: () => {
+      unlisten()
+      stopping.abort()
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isIPv6 } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { LesionloopError } from '../../data/errors.ts'
+import { openStore } from '../../data/stores/open-store.ts'
+import { openWorkspace } from '../../data/workspace/open.ts'
+import { packagePath } from '../../data/workspace/package-root.ts'
+import { createApp } from './app.ts'
+import { openDesk } from './desk.ts'
+import { openJobs } from './jobs.ts'
+import type { UploadLimits } from './uploads.ts'
+
+export interface ServerOptions {
+  /** Folder of the workspace. */
+  workspace: string
+  /** Default 127.0.0.1: nobody else's machine gets in. */
+  host?: string
+  /** Port to listen on; 0: any free one; `next`: the first free one from there on. */
+  port?: number | { next: number }
+  /** Names beside localhost and addresses under which the server is reached. */
+  hosts?: string[]
+  /** Folder of the built page. */
+  page?: string
+  uploadLimits?: UploadLimits
+}
+
+export interface RunningServer {
+  /** "http://127.0.0.1:4040" */
+  url: string
+  /** The owner's one-time link. */
+  loginLink: string
+  /** Makes a further one-time link for the owner. */
+  newLoginLink(): Promise<string>
+  /** Stops: open streams end, requests in flight finish, what is pending is written, locks are given back. */
+  close(): Promise<void>
+}
+
+const TRIED_PORTS = 50
+const DRAIN_MS = 5000
+
+/**
+ * Opens the workspace for labels, accounts and jobs and serves the annotator.
+ * @throws LesionloopError `port-taken`, `lock-held` where another server has the workspace, `workspace-missing`.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1'
+  const workspace = await openWorkspace(options.workspace)
+  const store = await openStore(workspace, { write: ['labels', 'accounts', 'jobs'] })
+  const closing: (() => Promise<void>)[] = [() => store.close()]
+  try {
+    const jobs = await openJobs(workspace, store)
+    closing.unshift(() => jobs.close())
+    const named = isIPv6(host) || /^[\d.]+$/.test(host) ? [] : [host]
+    const { desk, at, stop } = await openDesk({
+      workspace,
+      store,
+      jobs,
+      hosts: [...named, ...(options.hosts ?? [])],
+      ...(options.uploadLimits ? { uploadLimits: options.uploadLimits } : {}),
+    })
+    const app = createApp(desk, { page: options.page ?? packagePath('dist', 'annotator', 'ui') })
+    const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+    const port = await listen(server, host, options.port ?? 0)
+    const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
+    const url = `http://${shown}:${port}`
+    at(url)
+    const newLoginLink = async () => `${url}/login#${await desk.sessions.makeLink(null)}`
+    let closed: Promise<void> | null = null
+    return {
+      url,
+      loginLink: await newLoginLink(),
+      newLoginLink,
+      close: () => {
+        closed ??= (async () => {
+          stop()
+          await drain(server)
+          for (const each of closing) await each()
+        })()
+        return closed
+      },
+    }
+  } catch (error) {
+    for (const each of closing) await each()
+    throw error
+  }
+}
+
+async function listen(server: Server, host: string, port: number | { next: number }): Promise<number> {
+  const first = typeof port === 'number' ? port : port.next
+  const last = typeof port === 'number' ? port : port.next + TRIED_PORTS
+  for (let next = first; ; next++) {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(next, host, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      return (server.address() as AddressInfo).port
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      if (code === 'EADDRINUSE' && next < last) continue
+      if (code === 'EADDRINUSE')
+        throw new LesionloopError('port-taken', `port: ${next}: taken by another program; choose another with --port`)
+      if (code === 'EACCES')
+        throw new LesionloopError('port-refused', `port: ${next}: the system doesn't allow it; choose one above 1023`)
+      if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+        throw new LesionloopError('host-invalid', `host: ${host}: not an address of this machine; leave out --host for this machine alone`)
+      throw error
+    }
+  }
+}
+
+/** No new connections; those in use finish within five seconds, idle ones end at once. */
+async function drain(server: Server): Promise<void> {
+  const ended = new Promise<void>(resolve => void server.close(() => resolve()))
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await ended
+  clearTimeout(late)
+}

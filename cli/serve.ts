@@ -1,0 +1,51 @@
+import { defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
+import { openTerminal, runVerb } from './terminal.ts'
+
+const DEFAULT_PORT = 4040
+
+export default defineCommand({
+  meta: { name: 'serve', description: 'open the annotator on this machine; prints a one-time link' },
+  args: {
+    workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+    port: {
+      type: 'string',
+      description: `port to listen on (default ${DEFAULT_PORT}, or the next free one)`,
+    },
+    host: { type: 'string', default: '127.0.0.1', description: 'address to listen on; default: this machine alone' },
+    json: { type: 'boolean', description: 'print {url, loginLink} as JSON' },
+  },
+  async run({ args }) {
+    const terminal = openTerminal({ json: args.json ?? false })
+    await runVerb(terminal, async () => {
+      const { startServer } = await import('../annotator/server/start.ts')
+      const server = await startServer({
+        workspace: args.workspace,
+        host: args.host,
+        port: args.port === undefined ? { next: DEFAULT_PORT } : portOf(args.port),
+      })
+      if (terminal.json) terminal.print(JSON.stringify({ url: server.url, loginLink: server.loginLink }))
+      else {
+        terminal.print('')
+        terminal.print(`  annotator   ${server.url}`)
+        terminal.print('  open this   (works once)')
+        terminal.print(`              ${server.loginLink}`)
+        terminal.print('')
+      }
+      terminal.say('Ctrl-C stops it; what was saved is on the disk')
+      await new Promise<void>(resolve => {
+        if (terminal.signal.aborted) resolve()
+        terminal.signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      terminal.say('stopping: requests in flight finish')
+      await server.close()
+      return true
+    })
+  },
+})
+
+function portOf(given: string): number {
+  const port = Number(given)
+  if (/^\d+$/.test(given) && port <= 65_535) return port
+  throw new LesionloopError('usage', `port: ${given}: a number from 0 to 65535 was expected; leave it out for ${DEFAULT_PORT}`)
+}
