@@ -1,0 +1,181 @@
+import { LesionloopError } from '../errors.ts'
+import type { Journal, Unwritten } from '../journal/append.ts'
+import { inside } from '../journal/caption-edits.ts'
+import { isFigureWide, reaching } from '../journal/reach.ts'
+import { takenBack } from '../journal/undo.ts'
+import { type Act, type ActDraft, actDraft } from '../records/act.ts'
+import type { CaseState } from '../records/case.ts'
+import { checked } from '../workspace/files.ts'
+import type { ActLog } from './act-log.ts'
+import type { CaseEntry } from './case-entry.ts'
+import type { CaseTable } from './read-cases.ts'
+import type { ActStore } from './store.ts'
+
+/** Acts over the journal. What waits for the disk already counts as the case's next version, so that two can't both be first. */
+export function actStore(of: {
+  acts: ActLog
+  table: CaseTable
+  journal: Journal | undefined
+  /** Called after each act that is written. */
+  changed: () => void
+}): ActStore {
+  const { acts, table, journal } = of
+  /** Acts on their way to the disk: by operation, and by each case they reach. */
+  const byOp = new Map<string, { who: string; draft: ActDraft; done: Promise<Act> }>()
+  const onTheWay = new Map<string, Set<Promise<Act>>>()
+
+  const entryOf = (id: string): CaseEntry => {
+    const entry = table.index.cases.get(id)
+    if (entry) return entry
+    throw new LesionloopError(
+      'case-unknown',
+      `case: ${id}: not in this workspace; load the list again, it may have been mined anew`,
+      { case: id },
+    )
+  }
+  /** The acts that reach a case. */
+  const actsAt = (entry: CaseEntry): Act[] => reaching(entry.id, acts.all(table.seqsOf(entry.figure)))
+
+  async function append(who: string, given: ActDraft): Promise<{ act: Act; state: CaseState }> {
+    if (!journal)
+      throw new LesionloopError(
+        'store-read-only',
+        'labels: this store was opened for reading; open it for writing labels',
+      )
+    const draft = checked(actDraft, given, 'act', 'nothing was saved', 'act-invalid')
+    if (!who) throw new LesionloopError('act-invalid', 'act: who: empty; log in first')
+
+    const earlier = acts.seqOfOp(draft.op)
+    if (earlier !== undefined) return answer(sameAct(who, draft, acts.get(earlier)))
+    const writing = byOp.get(draft.op)
+    if (writing) {
+      sameAct(who, draft, { ...writing.draft, who: writing.who })
+      return answer(await writing.done)
+    }
+
+    const entry = entryOf(draft.case)
+    const waiting = onTheWay.get(entry.id)
+    if (draft.base !== entry.version + (waiting?.size ?? 0)) {
+      await Promise.allSettled(waiting ?? [])
+      throw conflict(draft, entry)
+    }
+    // Spans and undos are judged by the case as it will stand when this act comes to lie over it.
+    if (waiting?.size && needsState(draft)) {
+      await Promise.allSettled(waiting)
+      return append(who, given)
+    }
+    validate(draft, entry)
+
+    const done = write(
+      { op: draft.op, who, case: draft.case, base: draft.base, act: draft.act },
+      reach(draft, entry),
+    )
+    byOp.set(draft.op, { who, draft, done })
+    try {
+      return answer(await done)
+    } finally {
+      byOp.delete(draft.op)
+    }
+  }
+
+  const needsState = ({ act }: ActDraft) =>
+    act.kind === 'undo' || act.kind === 're-pair' || act.kind === 'mention'
+
+  /** The cases a draft will reach. */
+  function reach(draft: ActDraft, entry: CaseEntry): string[] {
+    const asAct: Act = { ...draft, seq: acts.lastSeq + 1, at: '', who: '' }
+    const isWide = isFigureWide(asAct, seq => acts.get(seq))
+    return isWide ? entry.figure.cases.map(one => one.id) : [entry.id]
+  }
+
+  /** Once it is on the disk, the act counts and stops waiting in one and the same moment. */
+  function write(unwritten: Unwritten, reached: string[]): Promise<Act> {
+    const settle = () => {
+      for (const id of reached) {
+        const set = onTheWay.get(id)
+        set?.delete(done)
+        if (set?.size === 0) onTheWay.delete(id)
+      }
+    }
+    const done: Promise<Act> = journal!.append(unwritten).then(
+      ({ act, offset, length }) => {
+        acts.add(act, offset, length)
+        settle()
+        const entry = table.index.cases.get(act.case)
+        if (entry) table.renew(entry.figure)
+        of.changed()
+        return act
+      },
+      error => {
+        settle()
+        throw error
+      },
+    )
+    for (const id of reached) onTheWay.set(id, (onTheWay.get(id) ?? new Set()).add(done))
+    return done
+  }
+
+  function validate({ act }: ActDraft, entry: CaseEntry): void {
+    if (act.kind === 'mention' || act.kind === 're-pair') {
+      const { caption } = table.state(entry)
+      if (!inside(act, caption))
+        throw new LesionloopError(
+          'act-invalid',
+          `act: ${act.kind}: ${act.start} to ${act.end}: expected a stretch of the caption's ${caption.length} characters; select the words again`,
+        )
+    }
+    if (act.kind === 'undo') {
+      const own = actsAt(entry)
+      const target = own.find(one => one.seq === act.seq)
+      if (!target)
+        throw new LesionloopError(
+          'act-invalid',
+          `act: undo: ${act.seq}: no act of this case; load the case again`,
+        )
+      if (takenBack(own).has(act.seq))
+        throw new LesionloopError(
+          'act-invalid',
+          `act: undo: ${act.seq}: taken back already; undo the undo to bring it back`,
+        )
+    }
+  }
+
+  function sameAct(who: string, draft: ActDraft, known: Pick<Act, 'who' | 'case' | 'act'> | undefined): Act {
+    const same =
+      known?.who === who &&
+      known.case === draft.case &&
+      JSON.stringify(known.act) === JSON.stringify(draft.act)
+    if (same) return known as Act
+    throw new LesionloopError(
+      'act-invalid',
+      `act: ${draft.op}: this operation's id was used for another act; give each act an id of its own`,
+    )
+  }
+
+  const answer = (act: Act) => ({ act, state: table.state(entryOf(act.case)) })
+
+  function conflict(draft: ActDraft, entry: CaseEntry): LesionloopError {
+    const since = actsAt(entry).slice(draft.base)
+    const people = [...new Set(since.map(act => act.who))]
+    return new LesionloopError(
+      'act-conflict',
+      `case: ${entry.id}: ${people.length ? `changed meanwhile by ${people.join(', ')}` : `version ${draft.base} is not there`}; look at both, then decide again`,
+      { state: table.state(entry), acts: since },
+    )
+  }
+
+  return {
+    append,
+    async *read(fromSeq = 1) {
+      for (let seq = fromSeq; seq <= acts.lastSeq; seq++) {
+        const act = acts.get(seq)
+        if (act) yield act
+      }
+    },
+    async ofCase(id) {
+      const entry = table.index.cases.get(id)
+      return entry ? actsAt(entry) : acts.all(acts.seqsOf(id))
+    },
+    lastSeq: async () => acts.lastSeq,
+  }
+}

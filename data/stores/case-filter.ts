@@ -1,0 +1,51 @@
+import { LESIONS } from '../records/vocabulary.ts'
+import { type CaseEntry, type FigureEntry, findingIn } from './case-entry.ts'
+import type { CaseFilter } from './store.ts'
+
+/** A test of entries for a filter. */
+export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
+  const tests: ((entry: CaseEntry) => boolean)[] = []
+  const { lesion, finding, document, state, by, assignedTo, search } = filter
+  if (filter.kind !== 'all') tests.push(entry => entry.isCt)
+  if (lesion !== undefined)
+    tests.push(
+      finding === undefined
+        ? entry => findingIn(entry.findings, lesion) !== 'none'
+        : entry => findingIn(entry.findings, lesion) === finding,
+    )
+  else if (finding !== undefined)
+    tests.push(entry => LESIONS.some(one => findingIn(entry.findings, one) === finding))
+  if (document !== undefined) tests.push(entry => entry.figure.document === document)
+  const isLabelled = (entry: CaseEntry) =>
+    by === undefined ? entry.labelledBy.length > 0 : entry.labelledBy.includes(by)
+  if (state === 'open') tests.push(entry => !isLabelled(entry))
+  else if (state === 'labelled' || by !== undefined) tests.push(isLabelled)
+  if (filter.disagreement !== undefined) tests.push(entry => entry.disagreement === filter.disagreement)
+  if (filter.discuss !== undefined) tests.push(entry => entry.discuss === filter.discuss)
+  if (filter.uncertain !== undefined) tests.push(entry => entry.uncertain === filter.uncertain)
+  if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
+  const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length > 0) tests.push(searcher(words))
+  return entry => tests.every(test => test(entry))
+}
+
+/** Every word must stand in the caption, the case's id or its file's name. Siblings share a caption, searched once. */
+function searcher(words: readonly string[]): (entry: CaseEntry) => boolean {
+  let last: FigureEntry | undefined
+  let missing: readonly string[] = []
+  return entry => {
+    if (entry.figure !== last) {
+      last = entry.figure
+      const text = searchText(last)
+      missing = words.filter(word => !text.includes(word))
+    }
+    if (missing.length === 0) return true
+    const own = `${entry.id} ${entry.file}`.toLowerCase()
+    return missing.every(word => own.includes(word))
+  }
+}
+
+function searchText(figure: FigureEntry): string {
+  figure.search ??= figure.caption.toLowerCase()
+  return figure.search
+}

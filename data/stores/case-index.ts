@@ -1,0 +1,127 @@
+import { figureOf, figureOfId } from '../journal/reach.ts'
+import type { CaseState, MinedCase } from '../records/case.ts'
+import { type CaseEntry, type CaseFacts, type FigureEntry, factsOf, factsOfMined } from './case-entry.ts'
+import type { Put } from './cases-file.ts'
+
+/** The cases in memory: by id, by figure, by the document they were put for. */
+export class CaseIndex {
+  readonly cases = new Map<string, CaseEntry>()
+  readonly figures = new Map<string, FigureEntry>()
+  readonly puts = new Map<string, { cases: CaseEntry[]; bytes: number }>()
+  /** Changes with every change, so that what is derived can be kept until then. */
+  generation = 0
+  /** Bytes of cases.jsonl that count, and up to where the file was read. */
+  livingBytes = 0
+  end = 0
+  private sorted: FigureEntry[] = []
+  private order: { generation: number; entries: CaseEntry[] } | undefined
+
+  /** Takes in a document's cases, in the place of what was put for it before. */
+  take(
+    put: Put,
+    hasActs: (caseId: string) => boolean,
+    fold: (entry: CaseEntry, mined: MinedCase) => CaseState,
+  ): void {
+    this.drop(put.document)
+    const cases: CaseEntry[] = []
+    for (const { mined, offset, length } of put.cases) {
+      this.forget(mined.id)
+      const entry: CaseEntry = {
+        id: mined.id,
+        figure: this.figureFor(mined, put.document),
+        put: put.document,
+        offset,
+        length,
+        order: mined.order,
+        file: mined.source.file,
+        ...factsOfMined(mined),
+      }
+      this.cases.set(entry.id, entry)
+      entry.figure.cases.push(entry)
+      cases.push(entry)
+    }
+    this.puts.set(put.document, { cases, bytes: put.bytes })
+    this.livingBytes += put.bytes
+    const figures = new Set(cases.map(entry => entry.figure))
+    const withActs = new Set<FigureEntry>()
+    for (const figure of figures) {
+      figure.cases.sort((a, b) => a.order - b.order)
+      if (figure.cases.some(entry => hasActs(entry.id))) withActs.add(figure)
+    }
+    if (withActs.size > 0)
+      for (const [i, entry] of cases.entries())
+        if (withActs.has(entry.figure)) this.update(entry, fold(entry, put.cases[i]!.mined))
+    this.generation++
+  }
+
+  /** Puts what acts changed of a case into its entry. */
+  update(entry: CaseEntry, state: CaseState): void {
+    Object.assign(entry, factsOf(state) satisfies CaseFacts)
+    if (entry.figure.caption !== state.caption) {
+      entry.figure.caption = state.caption
+      delete entry.figure.search
+    }
+    this.generation++
+  }
+
+  /** Finds the figures that acts of vanished cases may concern; returns those figures. */
+  adopt(touched: Iterable<string>): FigureEntry[] {
+    const found = new Set<FigureEntry>()
+    for (const id of touched) {
+      const figure = this.cases.has(id) ? undefined : this.figures.get(figureOfId(id))
+      if (!figure || figure.orphans?.includes(id)) continue
+      figure.orphans = [...(figure.orphans ?? []), id]
+      found.add(figure)
+    }
+    return [...found]
+  }
+
+  /** All cases by document, figure and place in the figure. */
+  inOrder(): readonly CaseEntry[] {
+    if (this.order?.generation === this.generation) return this.order.entries
+    if (
+      this.sorted.some(figure => this.figures.get(figure.key) !== figure) ||
+      this.sorted.length !== this.figures.size
+    ) {
+      // The old order first: a sort of what is nearly sorted costs little.
+      const known = new Set(this.sorted)
+      const kept = this.sorted.filter(figure => this.figures.get(figure.key) === figure)
+      for (const figure of this.figures.values()) if (!known.has(figure)) kept.push(figure)
+      this.sorted = kept.sort((a, b) => (a.sortKey < b.sortKey ? -1 : a.sortKey > b.sortKey ? 1 : 0))
+    }
+    const entries = this.sorted.flatMap(figure => figure.cases)
+    this.order = { generation: this.generation, entries }
+    return entries
+  }
+
+  figureFor(mined: Pick<MinedCase, 'id' | 'document' | 'figure' | 'caption'>, put: string): FigureEntry {
+    const key = figureOf(mined)
+    let figure = this.figures.get(key)
+    if (!figure) {
+      const number = (text: string) => text.replace(/\d+/g, digits => digits.padStart(8, '0'))
+      const { document } = mined
+      const sortKey = `${document ?? put}\u0000${number(mined.figure ?? '')}\u0000${mined.id}`
+      figure = { key, document, sortKey, cases: [], caption: mined.caption }
+      this.figures.set(key, figure)
+    }
+    return figure
+  }
+
+  private drop(document: string): void {
+    const put = this.puts.get(document)
+    if (!put) return
+    this.puts.delete(document)
+    for (const entry of put.cases) if (this.cases.get(entry.id) === entry) this.forget(entry.id)
+    this.livingBytes -= put.bytes
+  }
+
+  private forget(id: string): void {
+    const entry = this.cases.get(id)
+    if (!entry) return
+    this.cases.delete(id)
+    const put = this.puts.get(entry.put)
+    if (put) put.cases = put.cases.filter(other => other !== entry)
+    entry.figure.cases = entry.figure.cases.filter(other => other !== entry)
+    if (entry.figure.cases.length === 0) this.figures.delete(entry.figure.key)
+  }
+}

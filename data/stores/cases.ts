@@ -1,0 +1,100 @@
+import { LesionloopError } from '../errors.ts'
+import type { MinedCase } from '../records/case.ts'
+import type { Workspace } from '../workspace/open.ts'
+import type { CaseEntry } from './case-entry.ts'
+import { matcher } from './case-filter.ts'
+import { appendPut, compactCases } from './cases-file.ts'
+import type { QueueOrder } from './queue.ts'
+import type { CaseTable } from './read-cases.ts'
+import type { CaseFilter, CaseQuery, CaseStore } from './store.ts'
+
+/** Dead bytes that are let stand; above it, and above what lives, the file is compacted. */
+const WASTE = 8 << 20
+
+export function caseStore(of: {
+  workspace: Workspace
+  table: CaseTable
+  queue: QueueOrder
+  canWrite: boolean
+}): CaseStore {
+  const { workspace, table, queue } = of
+  // The page asks for one filter again and again with another offset.
+  let last: { key: string; entries: readonly CaseEntry[] } | undefined
+
+  async function select(query: CaseQuery): Promise<readonly CaseEntry[]> {
+    const { sort = 'document', offset: _offset, limit: _limit, ...filter } = query
+    const queued = sort === 'queue' ? await queue.order() : undefined
+    const key = JSON.stringify([table.index.generation, queued?.cycle, sort, filter])
+    if (last?.key === key) return last.entries
+    const matches = matcher(filter)
+    const all = queued ? queueFirst(queued.cases, table.index.inOrder()) : table.index.inOrder()
+    last = { key, entries: all.filter(matches) }
+    return last.entries
+  }
+
+  let ordered:
+    | { ranks: readonly string[]; base: readonly CaseEntry[]; entries: readonly CaseEntry[] }
+    | undefined
+  function queueFirst(ranks: readonly string[], base: readonly CaseEntry[]): readonly CaseEntry[] {
+    if (ordered?.ranks === ranks && ordered.base === base) return ordered.entries
+    const first = ranks.flatMap(id => table.index.cases.get(id) ?? [])
+    const isFirst = new Set(first)
+    const entries = [...isFirst, ...base.filter(entry => !isFirst.has(entry))]
+    ordered = { ranks, base, entries }
+    return entries
+  }
+
+  // One put after the other.
+  let turn: Promise<void> = Promise.resolve()
+  async function putNow(document: string, cases: readonly MinedCase[]): Promise<void> {
+    await appendPut(workspace.files, workspace.paths.cases, document, cases)
+    await table.scan(table.index.end)
+    const { index } = table
+    if (index.end - index.livingBytes <= Math.max(WASTE, index.livingBytes)) return
+    const puts = [...index.puts].map(([name, put]) => ({ document: name, lines: put.cases }))
+    await compactCases(workspace.files, workspace.paths.cases, puts)
+    await table.reload()
+  }
+
+  return {
+    async get(id) {
+      const entry = table.index.cases.get(id)
+      return entry && table.state(entry)
+    },
+    async list(query: CaseQuery = {}) {
+      const entries = await select(query)
+      const from = query.offset ?? 0
+      const page = entries.slice(from, from + (query.limit ?? 100))
+      return { rows: page.map(entry => table.state(entry)), total: entries.length }
+    },
+    async *all() {
+      for (const { id } of table.index.inOrder()) {
+        // Looked up again: it may have been put anew since.
+        const entry = table.index.cases.get(id)
+        if (entry) yield table.state(entry, false)
+      }
+    },
+    async siblings(id) {
+      const entry = table.index.cases.get(id)
+      return entry ? entry.figure.cases.map(one => table.state(one)) : []
+    },
+    async count(filter: CaseFilter = {}) {
+      return (await select(filter)).length
+    },
+    async put(document: string, cases: MinedCase[]) {
+      if (!of.canWrite)
+        throw new LesionloopError(
+          'store-read-only',
+          'cases: this store was opened without the lock of the cases; open it with { write: ["cases"] }',
+        )
+      const ids = new Set(cases.map(mined => mined.id))
+      if (ids.size !== cases.length)
+        throw new LesionloopError('case-repeated', `cases: ${document}: two of its cases have the same id`, {
+          document,
+        })
+      const next = turn.then(() => putNow(document, cases))
+      turn = next.catch(() => undefined)
+      return next
+    },
+  }
+}

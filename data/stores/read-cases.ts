@@ -1,0 +1,123 @@
+import { foldCase } from '../journal/fold.ts'
+import type { CaseState, MinedCase } from '../records/case.ts'
+import type { ActLog } from './act-log.ts'
+import type { CaseEntry, FigureEntry } from './case-entry.ts'
+import type { CaseIndex } from './case-index.ts'
+import { CaseReader, scanCases } from './cases-file.ts'
+
+/** States kept in memory: a few queues' worth. */
+const KEPT = 4096
+
+/** The cases file, the journal and the index over both: gives each case as it stands, and keeps up with other writers. */
+export class CaseTable {
+  index: CaseIndex
+  readonly acts: ActLog
+  private readonly path: string
+  private readonly makeIndex: () => CaseIndex
+  private reader: CaseReader
+  private readonly kept = new Map<string, CaseState>()
+
+  constructor(path: string, acts: ActLog, makeIndex: () => CaseIndex) {
+    this.path = path
+    this.acts = acts
+    this.makeIndex = makeIndex
+    this.index = makeIndex()
+    this.reader = new CaseReader(path)
+  }
+
+  /** Sequence numbers of all acts made at a figure's cases, also at those that are gone. */
+  seqsOf(figure: FigureEntry): number[] {
+    const ids = [...figure.cases.map(entry => entry.id), ...(figure.orphans ?? [])]
+    return ids.flatMap(id => this.acts.seqsOf(id))
+  }
+
+  mined(entry: CaseEntry): MinedCase {
+    return this.reader.read(entry.offset, entry.length)
+  }
+
+  /** The case as it stands; `keep` false for walks over all cases, which would push out what is in use. */
+  state(entry: CaseEntry, keep = true): CaseState {
+    const known = this.kept.get(entry.id)
+    if (known) {
+      if (keep) {
+        this.kept.delete(entry.id)
+        this.kept.set(entry.id, known)
+      }
+      return known
+    }
+    const state = this.fold(entry, this.mined(entry))
+    if (keep) {
+      this.kept.set(entry.id, state)
+      if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!)
+    }
+    return state
+  }
+
+  private fold(entry: CaseEntry, mined: MinedCase): CaseState {
+    return foldCase(mined, this.acts.all(this.seqsOf(entry.figure)))
+  }
+
+  /** Folds a figure's cases anew after acts on it. */
+  renew(figure: FigureEntry): void {
+    for (const entry of figure.cases) {
+      this.kept.delete(entry.id)
+      this.index.update(entry, this.state(entry))
+    }
+  }
+
+  /** Takes in puts from an offset of the file on. */
+  async scan(from: number): Promise<string[]> {
+    const problems = await this.read(from, this.reader, this.index)
+    this.adopt()
+    return problems
+  }
+
+  private async read(from: number, reader: CaseReader, index: CaseIndex): Promise<string[]> {
+    const file = await reader.open()
+    if (!file) return []
+    const { end, problems } = await scanCases(file, from, put => {
+      for (const entry of index.puts.get(put.document)?.cases ?? []) this.kept.delete(entry.id)
+      index.take(
+        put,
+        id => this.acts.seqsOf(id).length > 0,
+        (entry, mined) => this.fold(entry, mined),
+      )
+      for (const { mined } of put.cases) this.kept.delete(mined.id)
+    })
+    index.end = end
+    return problems
+  }
+
+  /** Gives figures the acts of their vanished cases. */
+  adopt(): void {
+    for (const figure of this.index.adopt(this.acts.touched())) this.renew(figure)
+  }
+
+  /** Reads the whole file again, aside, and takes it over when it is whole. */
+  async reload(): Promise<string[]> {
+    const index = this.makeIndex()
+    const reader = new CaseReader(this.path)
+    const before = this.acts.lastSeq
+    const problems = await this.read(0, reader, index)
+    await this.reader.close()
+    this.reader = reader
+    this.index = index
+    this.kept.clear()
+    this.adopt()
+    // Acts that were written meanwhile went to the old index.
+    for (let seq = before + 1; seq <= this.acts.lastSeq; seq++) {
+      const figure = index.cases.get(this.acts.get(seq)?.case ?? '')?.figure
+      if (figure) this.renew(figure)
+    }
+    return problems
+  }
+
+  /** Whether the file was put in another's place (compacted) since it was read. */
+  isReplaced(): boolean {
+    return !this.reader.isCurrent()
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close()
+  }
+}
