@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { LESIONS, type PerLesion, perLesion, SIDES, type Side } from '../records/vocabulary.ts'
+
+/**
+ * A row of an imported JSONL or CSV file. Needed: the picture's path. The flag and the lesions are published labels:
+ * where the flag is given, a lesion not said is absent; where it is not, the row has no published label and counts by
+ * what is mined from its caption.
+ */
+export interface LabelledRow {
+  image: string
+  flag: 'positive' | 'negative' | null
+  lesions: PerLesion<'present' | 'absent'>
+  caption: string
+  document: string | null
+  figure: string | null
+  panel: string | null
+  page: number | null
+  patient: string | null
+  side: Side | null
+}
+
+const FLAG_WORDS: Record<string, 'positive' | 'negative' | null> = {
+  positive: 'positive',
+  negative: 'negative',
+  '1': 'positive',
+  '0': 'negative',
+  true: 'positive',
+  false: 'negative',
+  yes: 'positive',
+  no: 'negative',
+  covid: 'positive',
+  '': null,
+}
+const LESION_WORDS: Record<string, boolean> = {
+  present: true,
+  absent: false,
+  '1': true,
+  '0': false,
+  true: true,
+  false: false,
+  yes: true,
+  no: false,
+  '': false,
+}
+
+/** A value by itself, or as our own export writes it: `{ value, source }`. */
+const said = z.preprocess(value => {
+  const inner = value !== null && typeof value === 'object' && 'value' in value ? value.value : value
+  return inner === null || inner === undefined ? '' : String(inner).trim().toLowerCase()
+}, z.string())
+const flag = said.transform((word, context) => {
+  if (word in FLAG_WORDS) return FLAG_WORDS[word]!
+  context.addIssue({ code: 'custom', message: `"${word}": expected positive, negative or nothing` })
+  return z.NEVER
+})
+const words = z
+  .union([z.string(), z.number(), z.null()])
+  .optional()
+  .transform(value => {
+    const text = value === null || value === undefined ? '' : String(value).trim()
+    return text === '' ? null : text
+  })
+
+const schema = z.object({
+  image: z.union([z.string().min(1), z.object({ file: z.string().min(1) }).transform(image => image.file)]),
+  flag: flag.optional().default(null),
+  caption: z.string().max(2_000_000).optional().default(''),
+  document: words,
+  figure: words,
+  panel: words,
+  page: words.pipe(z.coerce.number().int().min(1).nullable().or(z.null())),
+  patient: words,
+  side: words.pipe(z.enum(SIDES).nullable()),
+})
+
+/**
+ * Checks one row; lesions may stand beside the other fields (`GGO`, …) or under `lesions`, provenance too under
+ * `provenance`. @returns the row, or what is wrong with it in words.
+ */
+export function labelledRow(content: unknown): { row: LabelledRow } | { fault: string } {
+  if (content === null || typeof content !== 'object' || Array.isArray(content))
+    return { fault: 'expected an object with at least "image"' }
+  const fields = content as Record<string, unknown>
+  const under = (key: string) => {
+    const inner = fields[key]
+    return inner !== null && typeof inner === 'object' ? (inner as Record<string, unknown>) : {}
+  }
+  const flat = { ...under('provenance'), ...under('lesions'), ...fields }
+  const checked = schema.safeParse(flat)
+  if (!checked.success) {
+    const [issue] = checked.error.issues
+    const where = issue?.path.join('.') ?? ''
+    return { fault: `${where}: ${where in flat ? (issue?.message ?? 'not as expected') : 'missing'}` }
+  }
+  const lesions = perLesion<'present' | 'absent'>(() => 'absent')
+  for (const lesion of LESIONS) {
+    const word = said.parse(flat[lesion])
+    const value = word.toLowerCase() === lesion.toLowerCase() ? true : LESION_WORDS[word]
+    if (value === undefined) return { fault: `${lesion}: "${word}": expected present, absent or nothing` }
+    if (value) lesions[lesion] = 'present'
+  }
+  return { row: { ...checked.data, lesions } }
+}

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { codeOf, LesionloopError, messageOf } from '../errors.ts'
+import type { MinedCase } from '../records/case.ts'
+import { type StoredImage, storeImage } from '../workspace/images.ts'
+import type { Workspace } from '../workspace/open.ts'
+import { packageVersion } from '../workspace/package-root.ts'
+import type { ImportOptions, ImportResult, RejectedItem } from './import-result.ts'
+import { inParallel } from './in-parallel.ts'
+import { type LabelledRow, labelledRow } from './labelled-row.ts'
+import { rejectAll } from './rejections.ts'
+import { captionFields, mineCaptions } from './text-findings.ts'
+
+/** A row as it was read, with its place in the file; `fault` where it could not even be read. */
+export interface RawRow {
+  line: number
+  content?: unknown
+  fault?: string
+}
+
+/**
+ * Takes in rows of pictures with labels and captions (JSONL, CSV). The dataset is named after its file: a second
+ * import of a file of that name takes the first's place. A bad row goes to rejected/ with its line, the rest goes
+ * through.
+ */
+export async function importRows(
+  workspace: Workspace,
+  format: 'jsonl' | 'csv',
+  path: string,
+  rows: AsyncIterable<RawRow>,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { signal, onProgress } = options
+  const file = basename(path)
+  const dataset = file.slice(0, file.length - extname(file).length)
+  const rejected: RejectedItem[] = []
+  const refuse = (line: number, code: string, reason: string) => {
+    const problem = {
+      item: `${file}: line ${line}`,
+      code,
+      message: `${format}: ${file}: line ${line}: ${reason}`,
+    }
+    rejected.push(problem)
+    onProgress?.({ step: 'reading rows', done: 0, total: null, problem })
+  }
+  const good: { line: number; row: LabelledRow }[] = []
+  for await (const raw of rows) {
+    signal?.throwIfAborted()
+    const checked = raw.fault === undefined ? labelledRow(raw.content) : { fault: raw.fault }
+    if ('row' in checked) good.push({ line: raw.line, row: checked.row })
+    else refuse(raw.line, `${format}-line`, checked.fault)
+  }
+  const findings = await mineCaptions(
+    good.map(({ row }) => row.caption),
+    options.mineText,
+  )
+  const folder = resolve(dirname(path))
+  let done = 0
+  const stored = await inParallel(good, 4, async ({ line, row }) => {
+    signal?.throwIfAborted()
+    try {
+      const image = await storeRowImage(workspace, folder, row.image)
+      return { line, row, image }
+    } catch (error) {
+      refuse(line, codeOf(error), messageOf(error))
+      return undefined
+    } finally {
+      onProgress?.({ step: 'storing images', done: ++done, total: good.length, detail: row.image })
+    }
+  })
+  const cases = new Map<string, MinedCase>()
+  for (const entry of stored) {
+    if (!entry) continue
+    const { line, row, image } = entry
+    const found = findings(row.caption)
+    const made = caseOfRow(row, image, dataset, id => cases.has(id))
+    if (made === undefined)
+      refuse(line, 'image-double', `${row.image}: the same picture as an earlier row; left out`)
+    else
+      cases.set(made.id, {
+        ...made,
+        ...captionFields(row.caption, found, row.panel),
+        minedBy: `${options.miner ?? 'no miner'}, import ${packageVersion()}`,
+      })
+  }
+  // Pictures of one figure stand in the order of their rows.
+  const byDocument = new Map<string, MinedCase[]>()
+  for (const made of cases.values()) {
+    const key = made.document ?? `${dataset}:`
+    const there = byDocument.get(key) ?? []
+    made.order = there.filter(other => other.figure !== null && other.figure === made.figure).length
+    byDocument.set(key, [...there, made])
+  }
+  let written = 0
+  for (const [document, made] of byDocument) {
+    signal?.throwIfAborted()
+    await options.cases.put(document, made)
+    onProgress?.({ step: 'writing cases', done: ++written, total: byDocument.size, detail: document })
+  }
+  await rejectAll(workspace, file, rejected)
+  return {
+    format,
+    imported: cases.size,
+    documents: byDocument.size,
+    rejected,
+    warnings: [],
+  }
+}
+
+async function storeRowImage(workspace: Workspace, folder: string, name: string): Promise<StoredImage> {
+  const path = resolve(folder, name)
+  const inside = relative(folder, path)
+  if (inside.startsWith('..') || isAbsolute(inside))
+    throw new LesionloopError(
+      'image-outside',
+      `image: ${name}: outside the folder of the file; put the pictures beside it and name them from there`,
+    )
+  if (!existsSync(path))
+    throw new LesionloopError(
+      'image-missing',
+      `image: ${name}: not found in the folder of the file; put it there, or correct the path`,
+    )
+  return storeImage(workspace, await readFile(join(folder, inside)), { originalName: name })
+}
+
+/** undefined: a case of this id is there already and nothing tells them apart. */
+function caseOfRow(
+  row: LabelledRow,
+  image: StoredImage,
+  dataset: string,
+  taken: (id: string) => boolean,
+): Omit<MinedCase, 'caption' | 'mentions' | 'skipped' | 'mined' | 'minedBy'> | undefined {
+  const document = row.document === null ? null : `${dataset}:${row.document}`
+  const figure = document === null ? null : (row.figure ?? basename(row.image))
+  let id = document === null ? image.id : `${document}#${figure}#${row.panel ?? '~1'}`
+  if (document !== null && row.panel === null)
+    for (let at = 2; taken(id); at++) id = `${document}#${figure}#~${at}`
+  if (taken(id)) return undefined
+  return {
+    id,
+    document,
+    figure,
+    panel: row.panel,
+    order: 0,
+    page: row.page,
+    image: image.id,
+    imageFile: image.file,
+    width: image.width,
+    height: image.height,
+    kind: { kind: 'ct', score: 1 },
+    ...(row.flag ? { published: { flag: row.flag, findings: row.lesions, dataset } } : {}),
+    patient: row.patient !== null ? `${dataset}:${row.patient}` : (document ?? image.id),
+    source: { name: dataset, file: row.image, format: image.format },
+    ...(row.side ? { officialSide: row.side } : {}),
+  }
+}
