@@ -8,8 +8,8 @@ const CAPTION_START = 160
 
 /** Makes list lines for one request: with the person's own work, the model's opinion and the place in the queue. */
 export async function rowMaker(desk: Desk, who: string): Promise<(state: CaseState) => CaseRow> {
-  const [opinions, queue] = await Promise.all([desk.cycles.opinions(), queueIndex(desk)])
-  return state => caseRow(state, who, opinions.of(state.id), queue.entries.get(state.id) ?? null)
+  const [opinions, queue] = await Promise.all([desk.cycles.opinions(), desk.queue.view()])
+  return state => caseRow(state, who, opinions.of(state.id), queue.byCase.get(state.id) ?? null)
 }
 
 export function caseRow(
@@ -42,21 +42,4 @@ export function caseRow(
     notes: state.notes.length,
     queue,
   }
-}
-
-interface QueueIndex {
-  cycle: string | null
-  entries: ReadonlyMap<string, QueueEntry>
-}
-const kept = new WeakMap<Desk, QueueIndex>()
-
-/** The whole current queue by case; a sealed cycle's queue never changes, so it is indexed once. */
-export async function queueIndex(desk: Desk): Promise<QueueIndex> {
-  const newest = (await desk.cycles.ids()).at(-1) ?? null
-  const known = kept.get(desk)
-  if (known && known.cycle === newest) return known
-  const { cycle, entries } = await desk.store.queue.read({ all: true })
-  const index: QueueIndex = { cycle, entries: new Map(entries.map(entry => [entry.case, entry])) }
-  kept.set(desk, index)
-  return index
 }

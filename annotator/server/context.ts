@@ -8,6 +8,8 @@ import type { DocumentIndex } from './document-index.ts'
 import type { JobRunner } from './job-runner.ts'
 import type { LiveChannel } from './live-channel.ts'
 import type { LoginLimit } from './login-limit.ts'
+import type { People } from './people.ts'
+import type { CurrentQueue } from './queue-view.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Tally } from './tally.ts'
 import type { UndoBook } from './undo-book.ts'
@@ -20,6 +22,8 @@ export interface Desk {
   readonly sessions: Sessions
   readonly jobs: JobRunner
   readonly cycles: Cycles
+  readonly queue: CurrentQueue
+  readonly people: People
   readonly uploads: Uploads
   readonly undoBook: UndoBook
   readonly live: LiveChannel

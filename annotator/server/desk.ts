@@ -7,6 +7,8 @@ import { DocumentIndex } from './document-index.ts'
 import type { JobRunner } from './job-runner.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LoginLimit } from './login-limit.ts'
+import { People } from './people.ts'
+import { CurrentQueue } from './queue-view.ts'
 import { Sessions } from './sessions.ts'
 import { Tally } from './tally.ts'
 import { UndoBook } from './undo-book.ts'
@@ -32,6 +34,7 @@ export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(addre
   const now = parts.now ?? Date.now
   const stopping = new AbortController()
   const cycles = new Cycles(workspace)
+  const queue = new CurrentQueue(store, cycles)
   const live = new LiveChannel()
   let address = ''
   let refreshedAt = 0
@@ -42,6 +45,8 @@ export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(addre
     store,
     jobs,
     cycles,
+    queue,
+    people: new People(store.accounts, now),
     live,
     sessions: await Sessions.open(workspace, now),
     uploads: await Uploads.open(workspace, parts.uploadLimits ?? UPLOAD_LIMITS),
@@ -67,6 +72,8 @@ export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(addre
     if (job.state === 'running') return
     // What the job wrote is taken in before the next list is asked for.
     refreshedAt = 0
+    queue.forget()
+    desk.people.forget()
     live.tell({ type: 'workspace' })
   })
   return {

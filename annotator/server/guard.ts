@@ -67,7 +67,7 @@ export const findPerson: MiddlewareHandler<Env> = async (c, next) => {
   const { desk } = c.var
   const token = getCookie(c, cookieName(c))
   const session = token === undefined ? null : desk.sessions.find(token)
-  const account = session ? await desk.store.accounts.get(session.account) : undefined
+  const account = session ? await desk.people.get(session.account) : undefined
   const known = account !== undefined && account.disabledAt === undefined
   c.set('session', known ? session : null)
   c.set('account', known ? account : null)

@@ -161,8 +161,16 @@ export interface QueueReply {
   cycle: string | null
   rows: QueueRow[]
   total: number
+  /** Of the whole queue. */
   decided: number
   offset: number
+}
+
+export interface NextReply {
+  /** null: nothing is left to decide. */
+  next: CaseReply | null
+  /** Cases of the queue that nobody decided. */
+  left: number
 }
 
 export interface CycleRow {

@@ -47,9 +47,10 @@ async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply
   return noted(desk, me, act, state)
 }
 
-/** What follows from a written act: the book of undos, the open pages, the answer. */
+/** What follows from a written act: the book of undos, the queue, the open pages, the answer. */
 function noted(desk: Desk, me: Account, act: Act, state: CaseState): ActReply {
   desk.undoBook.take(act)
+  desk.queue.take(state)
   desk.live.tell({
     type: 'act',
     case: act.case,

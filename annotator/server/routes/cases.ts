@@ -4,7 +4,7 @@ import { LesionloopError } from '../../../data/errors.ts'
 import type { CaseState } from '../../../data/records/case.ts'
 import { ASSERTIONS, LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseQuery } from '../../../data/stores/store.ts'
-import { queueIndex, rowMaker } from '../case-row.ts'
+import { rowMaker } from '../case-row.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { disagreements } from '../disagreements.ts'
 import { count, given, yesNo } from '../query.ts'
@@ -45,7 +45,7 @@ export const cases = new Hono<Env>()
     const query = given({ ...asked, by: self(asked.by), assignedTo: self(asked.assignedTo), offset, limit })
     const { rows, total } = await desk.store.cases.list(query satisfies CaseQuery)
     const row = await rowMaker(desk, me.id)
-    const { cycle } = await queueIndex(desk)
+    const { cycle } = await desk.queue.view()
     return c.json({ rows: rows.map(row), total, offset, limit, cycle } satisfies CaseList)
   })
 
@@ -59,7 +59,7 @@ export const cases = new Hono<Env>()
     const { desk } = c.var
     const { id } = c.req.valid('query')
     await known(desk, id)
-    const names = new Map((await desk.store.accounts.list()).map(each => [each.id, each.name]))
+    const names = new Map((await desk.people.list()).map(each => [each.id, each.name]))
     const acts = await desk.store.acts.ofCase(id)
     const history: HistoryEntry[] = acts.map(act => ({
       ...act,
@@ -81,7 +81,7 @@ export async function caseReply(desk: Desk, state: CaseState, who: string): Prom
   const [siblings, opinion, queue, row, document] = await Promise.all([
     desk.store.cases.siblings(state.id),
     desk.cycles.opinion(state.id),
-    queueIndex(desk),
+    desk.queue.view(),
     rowMaker(desk, who),
     state.document === null ? null : desk.documents.row(state.document),
   ])
@@ -89,7 +89,7 @@ export async function caseReply(desk: Desk, state: CaseState, who: string): Prom
     case: state,
     siblings: siblings.map(row),
     opinion,
-    queue: queue.entries.get(state.id) ?? null,
+    queue: queue.byCase.get(state.id) ?? null,
     document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },
     disagreements: disagreements(state, opinion),
   }

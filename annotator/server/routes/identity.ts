@@ -31,7 +31,7 @@ export const identity = new Hono<Env>()
   .post('/login/link', valid('json', z.strictObject({ token })), async c => {
     const { desk } = c.var
     const link = desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(c.req.valid('json').token))
-    const active = (await desk.store.accounts.list()).filter(each => each.disabledAt === undefined)
+    const active = (await desk.people.list()).filter(each => each.disabledAt === undefined)
     const reply: LinkReply =
       link.account === null
         ? { for: null, people: active, role: OWNER_ROLE }
@@ -72,11 +72,13 @@ export const identity = new Hono<Env>()
     return c.json(meReply(desk, who, true))
   })
 
-  .get('/people', async c => c.json({ people: await c.var.desk.store.accounts.list() }))
+  .get('/people', async c => c.json({ people: await c.var.desk.people.list() }))
 
   .post('/people', valid('json', z.strictObject({ name, role: z.enum(ROLES) })), async c => {
     const asked = c.req.valid('json')
-    return c.json({ person: await c.var.desk.store.accounts.add(asked.name, asked.role) }, 201)
+    const added = await c.var.desk.store.accounts.add(asked.name, asked.role)
+    c.var.desk.people.forget()
+    return c.json({ person: added }, 201)
   })
 
   .post(
@@ -107,6 +109,7 @@ export const identity = new Hono<Env>()
         ...(disabled === true ? { disabledAt: before.disabledAt ?? new Date().toISOString() } : {}),
         ...(disabled === false ? { disabledAt: undefined as unknown as string } : {}),
       })
+      desk.people.forget()
       if (disabled) await desk.sessions.endAllOf(id)
       return c.json({ person: changed })
     },
@@ -136,7 +139,11 @@ async function personOfLink(
 ): Promise<Account> {
   if (fixed !== null) return await activeAccount(desk, fixed)
   if (asked.account !== undefined) return await activeAccount(desk, asked.account)
-  if (asked.name !== undefined) return await desk.store.accounts.add(asked.name, OWNER_ROLE)
+  if (asked.name !== undefined) {
+    const added = await desk.store.accounts.add(asked.name, OWNER_ROLE)
+    desk.people.forget()
+    return added
+  }
   throw new LesionloopError(
     'request-invalid',
     'login: neither a person nor a name; pick one or give a new name',
@@ -159,6 +166,6 @@ async function activeAccount(desk: Desk, id: string): Promise<Account> {
 }
 
 async function anotherCurator(desk: Desk, id: string): Promise<boolean> {
-  const people = await desk.store.accounts.list()
+  const people = await desk.people.list()
   return people.some(each => each.id !== id && each.role === 'curator' && each.disabledAt === undefined)
 }

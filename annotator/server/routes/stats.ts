@@ -8,7 +8,7 @@ export const stats = new Hono<Env>().get('/stats', async c => {
   await desk.fresh()
   const [counts, people, documents] = await Promise.all([
     desk.tally.counts(),
-    desk.store.accounts.list(),
+    desk.people.list(),
     desk.documents.list(),
   ])
   const { byDocument: _byDocument, byWho, ...rest } = counts

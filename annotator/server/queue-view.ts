@@ -1,0 +1,99 @@
+import type { CaseState } from '../../data/records/case.ts'
+import type { QueueEntry } from '../../data/records/cycle.ts'
+import type { Store } from '../../data/stores/store.ts'
+import type { Cycles } from './cycles.ts'
+
+/** The current queue by case and by position, with what is decided: kept up act by act, so that the next case is found at once. */
+export interface QueueView {
+  readonly cycle: string | null
+  readonly entries: readonly QueueEntry[]
+  readonly byCase: ReadonlyMap<string, QueueEntry>
+  /** Entries that nobody decided. */
+  readonly open: number
+  isOpen(caseId: string): boolean
+  /** The first open entry after a case (from the beginning again at the end), never that case itself. */
+  nextOpen(after?: string): QueueEntry | null
+}
+
+/**
+ * Holds the view of the newest sealed cycle's queue. It is built once a cycle, and once more where new cases came in.
+ */
+export class CurrentQueue {
+  private readonly store: Store
+  private readonly cycles: Cycles
+  private built: BuiltQueue | null = null
+  private building: Promise<BuiltQueue> | null = null
+
+  constructor(store: Store, cycles: Cycles) {
+    this.store = store
+    this.cycles = cycles
+  }
+
+  async view(): Promise<QueueView> {
+    const newest = (await this.cycles.ids()).at(-1) ?? null
+    if (this.built?.cycle === newest) return this.built
+    this.building ??= this.build().finally(() => {
+      this.building = null
+    })
+    this.built = await this.building
+    return this.built
+  }
+
+  /** Takes in a case as it stands after an act. */
+  take(state: CaseState): void {
+    // What changes while the view is being built would be missed: it is built anew then.
+    if (this.building) this.forget()
+    this.built?.mark(state.id, state.labels.length > 0 || state.kind.kind !== 'ct')
+  }
+
+  /** Other processes changed the cases. */
+  forget(): void {
+    this.built = null
+  }
+
+  private async build(): Promise<BuiltQueue> {
+    const { cycle, entries } = await this.store.queue.read({ all: true })
+    const open = await this.store.queue.read()
+    return new BuiltQueue(cycle, entries, open.entries)
+  }
+}
+
+class BuiltQueue implements QueueView {
+  readonly cycle: string | null
+  readonly entries: readonly QueueEntry[]
+  readonly byCase: ReadonlyMap<string, QueueEntry>
+  open: number
+  private readonly positions = new Map<string, number>()
+  private readonly isWaiting: Uint8Array
+
+  constructor(cycle: string | null, entries: readonly QueueEntry[], waiting: readonly QueueEntry[]) {
+    this.cycle = cycle
+    this.entries = entries
+    this.byCase = new Map(entries.map(entry => [entry.case, entry]))
+    for (const [position, entry] of entries.entries()) this.positions.set(entry.case, position)
+    this.isWaiting = new Uint8Array(entries.length)
+    for (const entry of waiting) this.isWaiting[this.positions.get(entry.case)!] = 1
+    this.open = waiting.length
+  }
+
+  isOpen(caseId: string): boolean {
+    const position = this.positions.get(caseId)
+    return position !== undefined && this.isWaiting[position] === 1
+  }
+
+  nextOpen(after?: string): QueueEntry | null {
+    const from = after === undefined ? -1 : (this.positions.get(after) ?? -1)
+    let position = this.isWaiting.indexOf(1, from + 1)
+    if (position < 0) position = this.isWaiting.indexOf(1)
+    if (position === from) return null
+    return this.entries[position] ?? null
+  }
+
+  mark(caseId: string, isDecided: boolean): void {
+    const position = this.positions.get(caseId)
+    if (position === undefined) return
+    const now = isDecided ? 0 : 1
+    this.open += now - this.isWaiting[position]!
+    this.isWaiting[position] = now
+  }
+}
