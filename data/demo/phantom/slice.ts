@@ -29,6 +29,8 @@ export interface SliceWish {
   level?: number
   /** Pixels; the height follows from the body's proportions. */
   width?: number
+  /** Pixels; absent: follows from the body. More shows more air, less cuts the body. */
+  height?: number
   /** Chest, scanner and noise come from this seed instead: the same patient again, at another time. */
   patient?: string
 }
@@ -63,7 +65,7 @@ export function phantomSlice(seed: string | number, wish: SliceWish = {}): Phant
   const profile = PROFILES[disease]
   const level = wish.level ?? patient.fork('level').between(0.2, 0.97)
   const anatomy = drawAnatomy(patient.fork('anatomy'), level)
-  const raster = drawRaster(patient.fork('view'), anatomy, wish.width)
+  const raster = drawRaster(patient.fork('view'), anatomy, wish.width, wish.height)
   const field = measure(raster, anatomy)
   const severity = wish.severity ?? plan.between(0.05, 1) ** 1.3
   const drawn = drawLesions(root.fork('lesions'), field, {
@@ -93,18 +95,27 @@ export function phantomSlice(seed: string | number, wish: SliceWish = {}): Phant
   }
 }
 
-function drawRaster(random: Random, anatomy: Anatomy, wished?: number): Raster {
-  const width = wished ?? random.int(180, 244)
+function drawRaster(random: Random, anatomy: Anatomy, wishedWidth?: number, wishedHeight?: number): Raster {
+  const drawnWidth = random.int(180, 244)
+  const width = wishedWidth ?? drawnWidth
   // From a field cut close to the lungs to one with air and table round the body.
   const tight = random.chance(0.45)
   const halfX = tight ? anatomy.cavityRx + random.between(2, 14) : anatomy.bodyRx * random.between(0.97, 1.1)
   const halfY = tight
     ? anatomy.cavityRy + random.between(6, 18)
     : Math.min(anatomy.bodyRy * random.between(1.0, 1.18), halfX * 0.92)
-  const pixel = (2 * halfX) / width
-  const height = Math.max(Math.round((2 * halfY) / pixel), Math.round(width * 0.6))
+  let pixel = (2 * halfX) / width
+  // A wished height may cut skin, never lung.
+  if (wishedHeight) pixel = Math.max(pixel, (2 * (anatomy.cavityRy + 5)) / wishedHeight)
+  const height = wishedHeight ?? Math.max(Math.round((2 * halfY) / pixel), Math.round(width * 0.6))
   const middle = tight ? random.between(-2, 5) : anatomy.bodyY
-  return { width, height, pixel, x0: -halfX + pixel / 2, y0: middle - (height * pixel) / 2 + pixel / 2 }
+  return {
+    width,
+    height,
+    pixel,
+    x0: (-width * pixel) / 2 + pixel / 2,
+    y0: middle - (height * pixel) / 2 + pixel / 2,
+  }
 }
 
 function measure(raster: Raster, anatomy: Anatomy): LungField {
