@@ -1,0 +1,39 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { Shapes } from '../weights/fit-shapes.ts'
+
+/** Parameters of a network by name, in the layout its functions want. */
+export type Parameters = ReadonlyMap<string, tf.Tensor>
+
+/** How a picture becomes a network's input. Part of the key of cached features. */
+export interface Preprocessing {
+  /** Height and width in pixels; the picture is stretched to it, as the LA-DNN and COVID-CT code does. */
+  size: number
+  /** `rgb`: three channels (grey repeated); `grey`: one, by luminance. */
+  channels: 'rgb' | 'grey'
+  /** (x / 255 − mean) / std, a number for each channel. */
+  mean: readonly number[]
+  std: readonly number[]
+}
+
+/**
+ * A network that turns pictures into feature maps: a readable function over a flat map of parameters. A backbone of
+ * one's own is one object like this, put into the registry.
+ */
+export interface Backbone {
+  name: string
+  /** What it is, for people: one line. */
+  about: string
+  preprocessing: Preprocessing
+  /** Parameters it needs, under torchvision's or timm's names, in torch's shapes; empty where it has none. */
+  shapes: Shapes
+  /** Names that may stand in its weights' files unused. */
+  ignored?: (name: string) => boolean
+  /** Weights to fetch by default, by name on the model hub; absent where it needs none. */
+  weights?: string
+  /** Length of `pooled`'s rows. */
+  features: number
+  /** Brings tensors from torch's layout into the layout `pooled` wants. */
+  prepare(parameters: Parameters): Parameters
+  /** Frozen features of a batch: [B, S, S, C] → [B, features]. */
+  pooled(parameters: Parameters, input: tf.Tensor4D): tf.Tensor2D
+}
