@@ -27,6 +27,8 @@ export interface Job {
   startedAt: string
   endedAt?: string
   pid?: number
+  /** When that process started, in the system's own terms: tells it apart from a later one with the same pid. */
+  processStart?: string
   progress?: Progress
   problems: { item: string; code: string; message: string }[]
   points: Record<string, number>[]
