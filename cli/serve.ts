@@ -12,7 +12,11 @@ export default defineCommand({
       type: 'string',
       description: `port to listen on (default ${DEFAULT_PORT}, or the next free one)`,
     },
-    host: { type: 'string', default: '127.0.0.1', description: 'address to listen on; default: this machine alone' },
+    host: {
+      type: 'string',
+      default: '127.0.0.1',
+      description: 'address to listen on; default: this machine alone',
+    },
     json: { type: 'boolean', description: 'print {url, loginLink} as JSON' },
   },
   async run({ args }) {
@@ -23,6 +27,7 @@ export default defineCommand({
         workspace: args.workspace,
         host: args.host,
         port: args.port === undefined ? { next: DEFAULT_PORT } : portOf(args.port),
+        onProblem: problem => terminal.say(problem.message),
       })
       if (terminal.json) terminal.print(JSON.stringify({ url: server.url, loginLink: server.loginLink }))
       else {
@@ -47,5 +52,8 @@ export default defineCommand({
 function portOf(given: string): number {
   const port = Number(given)
   if (/^\d+$/.test(given) && port <= 65_535) return port
-  throw new LesionloopError('usage', `port: ${given}: a number from 0 to 65535 was expected; leave it out for ${DEFAULT_PORT}`)
+  throw new LesionloopError(
+    'usage',
+    `port: ${given}: a number from 0 to 65535 was expected; leave it out for ${DEFAULT_PORT}`,
+  )
 }

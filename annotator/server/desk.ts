@@ -1,10 +1,10 @@
+import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import type { Desk } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DocumentIndex } from './document-index.ts'
-import type { JobRunner } from './job-runner.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LoginLimit } from './login-limit.ts'
 import { People } from './people.ts'
@@ -29,7 +29,9 @@ export interface DeskParts {
 /**
  * Puts together what the routes work with. `address` is set when the server listens; `stop` ends open streams.
  */
-export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(address: string): void; stop(): void }> {
+export async function openDesk(
+  parts: DeskParts,
+): Promise<{ desk: Desk; at(address: string): void; stop(): void }> {
   const { workspace, store, jobs } = parts
   const now = parts.now ?? Date.now
   const stopping = new AbortController()
@@ -70,6 +72,8 @@ export async function openDesk(parts: DeskParts): Promise<{ desk: Desk; at(addre
   const unlisten = jobs.listen(job => {
     live.tell({ type: 'job', job })
     if (job.state === 'running') return
+    if (job.kind === 'mine' && job.state === 'done')
+      void desk.uploads.removeMined(job.args).catch(() => undefined)
     // What the job wrote is taken in before the next list is asked for.
     refreshedAt = 0
     queue.forget()

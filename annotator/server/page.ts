@@ -56,6 +56,8 @@ export function pageRoutes(folder: string) {
 
   return new Hono<Env>().get('/*', async c => {
     const path = decoded(c.req.path)
+    if (/^\/(api|images)(\/|$)/.test(path))
+      throw new LesionloopError('not-found', `request: GET ${path.slice(0, 200)}: no such route`)
     const isFile = extname(path) !== '' && !path.includes('..')
     const file =
       (isFile && (await find(path))) || (path.startsWith('/assets/') ? null : await find('/index.html'))

@@ -18,7 +18,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'account-exists': 409,
   'lock-held': 409,
   'job-running': 409,
-  'job-ended': 409,
+  'job-done': 409,
   'nothing-to-undo': 409,
   'nothing-to-redo': 409,
   'upload-too-large': 413,
@@ -26,8 +26,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'upload-type': 415,
   'image-type': 415,
   'too-many-tries': 429,
-  stopping: 503,
-  unavailable: 503,
+  'not-built': 503,
   ENOSPC: 507,
   EDQUOT: 507,
 }

@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { isIPv6 } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { LesionloopError } from '../../data/errors.ts'
+import type { Program } from '../../data/jobs/child.ts'
+import { openJobRunner } from '../../data/jobs/runner.ts'
 import { openStore } from '../../data/stores/open.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
 import { createApp } from './app.ts'
 import { openDesk } from './desk.ts'
-import { openJobs } from './jobs.ts'
 import type { UploadLimits } from './uploads.ts'
 
 export interface ServerOptions {
@@ -24,6 +25,10 @@ export interface ServerOptions {
   /** Folder of the built page. */
   page?: string
   uploadLimits?: UploadLimits
+  /** What jobs run; the built command line where nothing else is said. */
+  jobProgram?: Program
+  /** Gets a line for each thing found wrong in the workspace's files when they are opened. */
+  onProblem?: (problem: { item: string; code: string; message: string }) => void
 }
 
 export interface RunningServer {
@@ -47,10 +52,16 @@ const DRAIN_MS = 5000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
   const workspace = await openWorkspace(options.workspace)
-  const store = await openStore(workspace, { write: ['labels', 'accounts', 'jobs'] })
+  const store = await openStore(workspace, {
+    write: ['labels', 'accounts', 'jobs'],
+    ...(options.onProblem ? { onProblem: options.onProblem } : {}),
+  })
   const closing: (() => Promise<void>)[] = [() => store.close()]
   try {
-    const jobs = await openJobs(workspace, store)
+    const jobs = await openJobRunner(workspace, {
+      store: store.jobs,
+      ...(options.jobProgram ? { program: options.jobProgram } : {}),
+    })
     closing.unshift(() => jobs.close())
     const named = isIPv6(host) || /^[\d.]+$/.test(host) ? [] : [host]
     const { desk, at, stop } = await openDesk({
@@ -104,11 +115,20 @@ async function listen(server: Server, host: string, port: number | { next: numbe
       const code = (error as NodeJS.ErrnoException).code
       if (code === 'EADDRINUSE' && next < last) continue
       if (code === 'EADDRINUSE')
-        throw new LesionloopError('port-taken', `port: ${next}: taken by another program; choose another with --port`)
+        throw new LesionloopError(
+          'port-taken',
+          `port: ${next}: taken by another program; choose another with --port`,
+        )
       if (code === 'EACCES')
-        throw new LesionloopError('port-refused', `port: ${next}: the system doesn't allow it; choose one above 1023`)
+        throw new LesionloopError(
+          'port-refused',
+          `port: ${next}: the system doesn't allow it; choose one above 1023`,
+        )
       if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-        throw new LesionloopError('host-invalid', `host: ${host}: not an address of this machine; leave out --host for this machine alone`)
+        throw new LesionloopError(
+          'host-invalid',
+          `host: ${host}: not an address of this machine; leave out --host for this machine alone`,
+        )
       throw error
     }
   }

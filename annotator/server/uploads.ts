@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { LesionloopError } from '../../data/errors.ts'
 import { writeAll } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -121,6 +121,12 @@ export class Uploads {
     this.batch(id)
     this.batches.delete(id)
     await this.workspace.files.remove(this.folder(id))
+  }
+
+  /** Removes the batch whose files a job has mined: the workspace has its own copies now. */
+  async removeMined(jobArguments: readonly string[]): Promise<void> {
+    const ids = new Set(jobArguments.map(each => basename(dirname(each))))
+    for (const id of ids) if (this.batches.has(id)) await this.remove(id)
   }
 
   private async write(

@@ -13,6 +13,7 @@ import { valid } from '../validate.ts'
 /** A silent stream is cut by proxies after about a minute. */
 const HEARTBEAT_MS = 15_000
 const LONGEST_LIST = 200
+const SHOWN_PROBLEMS = 20
 const IMPORT_FORMATS = ['covid-ct', 'jsonl', 'csv'] as const
 
 const word = z.string().regex(/^[\w.-]{1,60}$/, 'a word of letters, digits, dots and dashes is expected')
@@ -33,7 +34,11 @@ const cycleOptions = z.strictObject({
 
 /** Long work: started here, run as child processes, watched as it goes. */
 export const jobs = new Hono<Env>()
-  .get('/jobs', async c => c.json({ jobs: (await c.var.desk.jobs.list()).slice(0, LONGEST_LIST) }))
+  /** Newest first; of ended ones without their curves and with their first problems only. */
+  .get('/jobs', async c => {
+    const all = (await c.var.desk.jobs.list()).slice(0, LONGEST_LIST)
+    return c.json({ jobs: all.map(job => (job.state === 'running' ? job : brief(job))) })
+  })
 
   .post('/jobs/cycle', valid('json', cycleOptions), async c => {
     const { desk } = c.var
@@ -137,7 +142,8 @@ async function follow(
     last = last.then(() => stream.writeSSE({ event, data: JSON.stringify(data) })).catch(end)
   }
   const stop = desk.live.listen(message => {
-    if (!pick) return send(message.type, message)
+    if (!pick)
+      return send(message.type, message.type === 'job' ? { ...message, job: brief(message.job) } : message)
     const job = pick(message)
     if (!job) return
     send('job', job)
@@ -156,6 +162,10 @@ async function follow(
     clearInterval(heartbeat)
     desk.stopping.removeEventListener('abort', end)
   }
+}
+
+function brief(job: Job): Job {
+  return { ...job, points: [], problems: job.problems.slice(0, SHOWN_PROBLEMS) }
 }
 
 function cycleArguments(options: z.output<typeof cycleOptions>): string[] {

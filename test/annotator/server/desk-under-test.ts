@@ -41,15 +41,30 @@ export async function smallWorkspace(): Promise<Workspace> {
   return workspace
 }
 
-async function minedCase(workspace: Workspace, figure: string, panel: string, order: number): Promise<MinedCase> {
+async function minedCase(
+  workspace: Workspace,
+  figure: string,
+  panel: string,
+  order: number,
+): Promise<MinedCase> {
   const grey = figure.charCodeAt(7) * 2 + order * 40
-  const png = await sharp({ create: { width: 16, height: 12, channels: 3, background: { r: grey, g: grey, b: grey } } })
+  const png = await sharp({
+    create: { width: 16, height: 12, channels: 3, background: { r: grey, g: grey, b: grey } },
+  })
     .png()
     .toBuffer()
   const image = await storeImage(workspace, png)
   const caption = `(${panel}) Ground-glass opacity in the right lung of a patient with COVID-19.`
   const start = caption.indexOf('Ground')
-  const mention = { lesion: 'GGO' as const, start, end: start + 20, text: caption.slice(start, start + 20), assertion: 'present' as const, panels: [panel], rule: 'ggo' }
+  const mention = {
+    lesion: 'GGO' as const,
+    start,
+    end: start + 20,
+    text: caption.slice(start, start + 20),
+    assertion: 'present' as const,
+    panels: [panel],
+    rule: 'ggo',
+  }
   return {
     id: `${DOCUMENT}#${figure}#${panel}`,
     document: DOCUMENT,
@@ -65,7 +80,11 @@ async function minedCase(workspace: Workspace, figure: string, panel: string, or
     caption,
     mentions: [mention],
     skipped: [],
-    mined: { flag: 'positive', evidence: [], findings: perLesion(lesion => (lesion === 'GGO' ? 'present' : 'none')) },
+    mined: {
+      flag: 'positive',
+      evidence: [],
+      findings: perLesion(lesion => (lesion === 'GGO' ? 'present' : 'none')),
+    },
     patient: DOCUMENT,
     source: { name: 'paper.pdf', file: 'paper.pdf', format: 'pdf' },
     minedBy: 'test',
@@ -74,7 +93,9 @@ async function minedCase(workspace: Workspace, figure: string, panel: string, or
 
 /** Writes a sealed cycle as a trainer would, over the workspace's six cases: unsure of Figure 2 first. */
 export async function sealCycle(workspace: Workspace, id = '0001'): Promise<void> {
-  const ids = ['Figure 2', 'Figure 1'].flatMap(figure => ['A', 'B', 'C'].map(panel => `${DOCUMENT}#${figure}#${panel}`))
+  const ids = ['Figure 2', 'Figure 1'].flatMap(figure =>
+    ['A', 'B', 'C'].map(panel => `${DOCUMENT}#${figure}#${panel}`),
+  )
   const folder = workspace.paths.cycle(id)
   await mkdir(folder, { recursive: true })
   const predictions = ids.map(
@@ -101,7 +122,19 @@ export async function sealCycle(workspace: Workspace, id = '0001'): Promise<void
   const metrics: CycleMetrics = {
     flag: { test: { auc: measure } },
     lesions: {},
-    curves: { roc: [{ name: 'flag', points: [[0, 0], [1, 1]] }], precisionRecall: [], loss: [] },
+    curves: {
+      roc: [
+        {
+          name: 'flag',
+          points: [
+            [0, 0],
+            [1, 1],
+          ],
+        },
+      ],
+      precisionRecall: [],
+      loss: [],
+    },
     threshold: 0.62,
     warnings: ['few cases'],
   }
@@ -115,7 +148,12 @@ export async function sealCycle(workspace: Workspace, id = '0001'): Promise<void
     backbone: { name: 'starter', weights: 'starter', weightsSha256: '0' },
     seed: 1,
     config: {},
-    learnedFrom: { labels: '0', cases: { train: 1, val: 1, test: 1, pool: 3 }, sources: { mined: 6 }, journalSeq: 0 },
+    learnedFrom: {
+      labels: '0',
+      cases: { train: 1, val: 1, test: 1, pool: 3 },
+      sources: { mined: 6 },
+      journalSeq: 0,
+    },
     files: { 'metrics.json': '0', 'predictions.jsonl': '0', 'queue.jsonl': '0', 'report.html': '0' },
   }
   const lines = (rows: unknown[]) => rows.map(row => `${JSON.stringify(row)}\n`).join('')
@@ -150,7 +188,12 @@ export class Client {
     return this.send('POST', path, body, headers)
   }
 
-  async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const isRaw = body instanceof Uint8Array
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -165,7 +208,11 @@ export class Client {
     const cookie = response.headers.get('set-cookie')
     if (cookie) this.cookie = cookie.split(';')[0]!
     const isJson = response.headers.get('content-type')?.startsWith('application/json')
-    return { status: response.status, body: isJson ? await response.json() : await response.text(), headers: response.headers }
+    return {
+      status: response.status,
+      body: isJson ? await response.json() : await response.text(),
+      headers: response.headers,
+    }
   }
 
   async act(caseId: string, base: number, act: ActPayload, op = newOp()): Promise<Answer> {

@@ -12,7 +12,12 @@ describe('reviewing over HTTP', () => {
       caseId(2, 'A'),
       caseId(2, 'B'),
     ])
-    expect(body.rows[0]).toMatchObject({ flag: 'positive', findings: { GGO: 'present' }, mine: false, queue: null })
+    expect(body.rows[0]).toMatchObject({
+      flag: 'positive',
+      findings: { GGO: 'present' },
+      mine: false,
+      queue: null,
+    })
   })
 
   it("lists in the queue's order with each entry's reason once there is a cycle", async () => {
@@ -75,7 +80,10 @@ describe('reviewing over HTTP', () => {
     const { owner } = await startDesk(await smallWorkspace())
     const { status, body } = await (await owner()).get('/api/case?id=nothing')
     expect(status).toBe(404)
-    expect(body.error).toMatchObject({ code: 'case-unknown', message: expect.stringContaining('load the list again') })
+    expect(body.error).toMatchObject({
+      code: 'case-unknown',
+      message: expect.stringContaining('load the list again'),
+    })
   })
 
   it('saves a label with who and when, and shows it at once', async () => {
@@ -84,7 +92,10 @@ describe('reviewing over HTTP', () => {
     const saved = await client.act(caseId(1, 'A'), 0, LABEL)
     expect(saved.status).toBe(200)
     expect(saved.body.act).toMatchObject({ seq: 1, who: 'owner', case: caseId(1, 'A') })
-    expect(saved.body.state).toMatchObject({ version: 1, truth: { flag: { value: 'positive', source: 'expert' } } })
+    expect(saved.body.state).toMatchObject({
+      version: 1,
+      truth: { flag: { value: 'positive', source: 'expert' } },
+    })
     expect(saved.body.undo).toEqual({ seq: 1, case: caseId(1, 'A') })
     const row = (await client.get('/api/cases?sort=document')).body.rows[0]
     expect(row).toMatchObject({ mine: true, labelledBy: ['owner'], version: 1 })
@@ -126,12 +137,18 @@ describe('reviewing over HTTP', () => {
 
   it('lets many save at once without losing or doubling one', async () => {
     const { owner, personOf } = await startDesk(await smallWorkspace())
-    const people = [await owner(), await personOf('annotator'), await personOf('trainer'), await personOf('adjudicator')]
+    const people = [
+      await owner(),
+      await personOf('annotator'),
+      await personOf('trainer'),
+      await personOf('adjudicator'),
+    ]
     const answers = await Promise.all(
       people.map(async client => {
         let conflicts = 0
         for (let saved = 0; saved < 10; ) {
-          const { version } = (await client.get(`/api/case?id=${encodeURIComponent(caseId(1, 'A'))}`)).body.case
+          const { version } = (await client.get(`/api/case?id=${encodeURIComponent(caseId(1, 'A'))}`)).body
+            .case
           const { status } = await client.act(caseId(1, 'A'), version, { kind: 'note', text: 'seen' })
           if (status === 200) saved++
           else conflicts++
@@ -139,8 +156,11 @@ describe('reviewing over HTTP', () => {
         return conflicts
       }),
     )
-    const { history } = (await people[0]!.get(`/api/case/history?id=${encodeURIComponent(caseId(1, 'A'))}`)).body
-    expect(history.map((act: { seq: number }) => act.seq)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
+    const { history } = (await people[0]!.get(`/api/case/history?id=${encodeURIComponent(caseId(1, 'A'))}`))
+      .body
+    expect(history.map((act: { seq: number }) => act.seq)).toEqual(
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    )
     expect(answers.every(conflicts => conflicts >= 0)).toBe(true)
   })
 
@@ -167,7 +187,10 @@ describe('undo and redo over HTTP', () => {
       redo: { case: caseId(2, 'C') },
     })
     const redone = await client.post('/api/redo', { op: newOp() })
-    expect(redone.body).toMatchObject({ state: { id: caseId(2, 'C'), labels: [{ who: 'owner' }] }, redo: null })
+    expect(redone.body).toMatchObject({
+      state: { id: caseId(2, 'C'), labels: [{ who: 'owner' }] },
+      redo: null,
+    })
   })
 
   it('undoes once for a repeated request', async () => {
@@ -194,7 +217,11 @@ describe('undo and redo over HTTP', () => {
 
   it("lets an adjudicator take back another's act, and an annotator not", async () => {
     const { personOf } = await startDesk(await smallWorkspace())
-    const [ann, bob, judge] = [await personOf('annotator'), await personOf('annotator'), await personOf('adjudicator')]
+    const [ann, bob, judge] = [
+      await personOf('annotator'),
+      await personOf('annotator'),
+      await personOf('adjudicator'),
+    ]
     await ann.act(caseId(1, 'A'), 0, LABEL)
     expect((await bob.act(caseId(1, 'A'), 1, { kind: 'undo', seq: 1 })).status).toBe(403)
     expect((await judge.act(caseId(1, 'A'), 1, { kind: 'undo', seq: 1 })).status).toBe(200)
@@ -232,7 +259,9 @@ describe('the queue over HTTP', () => {
     const seen: string[] = []
     let after = ''
     for (;;) {
-      const { next, left } = (await client.get(`/api/queue/next${after && `?after=${encodeURIComponent(after)}`}`)).body
+      const { next, left } = (
+        await client.get(`/api/queue/next${after && `?after=${encodeURIComponent(after)}`}`)
+      ).body
       if (!next) break
       expect(left).toBe(6 - seen.length)
       after = next.case.id
@@ -257,7 +286,12 @@ describe('the queue over HTTP', () => {
     await client.get('/api/queue')
     await client.act(caseId(2, 'B'), 0, LABEL)
     const after = (await client.get('/api/queue?limit=2')).body
-    expect(after).toMatchObject({ cycle: '0001', total: 6, decided: 1, rows: [{ decided: false }, { decided: true }] })
+    expect(after).toMatchObject({
+      cycle: '0001',
+      total: 6,
+      decided: 1,
+      rows: [{ decided: false }, { decided: true }],
+    })
     await client.post('/api/undo', { op: newOp() })
     expect((await client.get('/api/queue')).body.decided).toBe(0)
   })

@@ -1,7 +1,7 @@
 import { readdir, readFile, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { formatOf, Uploads, UPLOAD_LIMITS } from '../../../annotator/server/uploads.ts'
+import { formatOf, UPLOAD_LIMITS, Uploads } from '../../../annotator/server/uploads.ts'
 import { temporaryWorkspace } from './temporary-workspace.ts'
 
 async function* body(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
@@ -70,7 +70,9 @@ describe('uploads', () => {
     const uploads = await Uploads.open(await temporaryWorkspace(), limits({ batchBytes: 20, files: 2 }))
     const { id } = await uploads.begin()
     await uploads.add(id, 'a.csv', body('0123456789'))
-    await expect(uploads.add(id, 'b.csv', body('0123456789+'))).rejects.toMatchObject({ code: 'upload-too-large' })
+    await expect(uploads.add(id, 'b.csv', body('0123456789+'))).rejects.toMatchObject({
+      code: 'upload-too-large',
+    })
     await uploads.add(id, 'c.csv', body('0123456789'))
     await expect(uploads.add(id, 'd.csv', body('0'))).rejects.toMatchObject({ code: 'upload-too-many' })
   })
