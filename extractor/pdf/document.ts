@@ -1,0 +1,232 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import {
+  AnnotationMode,
+  getDocument,
+  type PDFDocumentProxy,
+  type PDFPageProxy,
+} from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { LesionloopError, messageOf } from '../../data/errors.ts'
+import type { Region } from '../../data/records/document.ts'
+import type { Pixels } from '../../data/workspace/images.ts'
+import { height, type Matrix, width } from './geometry.ts'
+import { type Graphic, graphicsOf, type PaintedImage } from './graphics.ts'
+import { type DecodedImage, rgbOf, upright } from './pixels.ts'
+import { type TextItem, textItems } from './text.ts'
+
+/** One page; all regions in points from its top left, as shown (its crop box, after its rotation). */
+export interface PdfPage {
+  /** From 1. */
+  readonly number: number
+  readonly width: number
+  readonly height: number
+  text(): Promise<TextItem[]>
+  /** Visible pictures and paths; costs the decoding of the page's pictures. */
+  graphics(): Promise<Graphic[]>
+  /** The pixels of a picture of this page, turned as shown; undefined where they can't be had (render it then). */
+  pixels(image: PaintedImage): Promise<Pixels | undefined>
+  /** A part of the page, drawn. */
+  render(region: Region, dpi: number): Promise<Pixels>
+  /** Frees what pdf.js keeps of the page. */
+  release(): void
+}
+
+export interface PdfDocument {
+  readonly name: string
+  readonly pages: number
+  /** Title and the like as the file's own metadata give them: often missing or wrong. */
+  readonly info: { title?: string; doi?: string }
+  page(number: number): Promise<PdfPage>
+}
+
+const distribution = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'))
+const resource = (folder: string) => `${join(distribution, folder)}/`
+const IMAGE_PIXEL_LIMIT = 100_000_000
+/** Wait for a picture's pixels at most so long: pdf.js leaves the promise open where decoding failed. */
+const PIXELS_WITHIN_MS = 20_000
+
+/**
+ * Opens a PDF, lets `use` work with it, and always closes it.
+ * @throws LesionloopError `pdf-empty`, `pdf-not-a-pdf`, `pdf-truncated`, `pdf-encrypted`, `pdf-damaged`.
+ */
+export async function withPdf<T>(
+  bytes: Uint8Array,
+  name: string,
+  use: (document: PdfDocument) => Promise<T>,
+): Promise<T> {
+  refuse(bytes, name)
+  const task = getDocument({
+    // pdf.js takes the buffer over: give it a copy.
+    data: new Uint8Array(bytes),
+    verbosity: 0,
+    isEvalSupported: false,
+    disableFontFace: true,
+    useSystemFonts: false,
+    standardFontDataUrl: resource('standard_fonts'),
+    cMapUrl: resource('cmaps'),
+    cMapPacked: true,
+    wasmUrl: resource('wasm'),
+    iccUrl: resource('iccs'),
+    maxImageSize: IMAGE_PIXEL_LIMIT,
+    enableXfa: false,
+  })
+  try {
+    const document = await task.promise.catch(error => {
+      throw openingError(error, name)
+    })
+    if (document.numPages === 0)
+      throw new LesionloopError('pdf-damaged', `pdf: ${name}: no page: expected at least one; fetch it again`)
+    return await use(await describe(document, name))
+  } finally {
+    await task.destroy()
+  }
+}
+
+function refuse(bytes: Uint8Array, name: string) {
+  if (bytes.length === 0)
+    throw new LesionloopError('pdf-empty', `pdf: ${name}: 0 bytes: expected a PDF; fetch it again`)
+  const text = (from: number, to: number) =>
+    Buffer.from(bytes.subarray(Math.max(0, from), to)).toString('latin1')
+  if (!text(0, 1024).includes('%PDF-'))
+    throw new LesionloopError(
+      'pdf-not-a-pdf',
+      `pdf: ${name}: not a PDF (no %PDF- at its start); give a PDF, or a caption file ending in .jsonl, .csv or .txt`,
+    )
+  const end = text(bytes.length - 16_384, bytes.length)
+  if (!end.includes('%%EOF') && !end.includes('startxref'))
+    throw new LesionloopError(
+      'pdf-truncated',
+      `pdf: ${name}: ends in the middle (${bytes.length} bytes, no %%EOF): the download was cut off; fetch it again`,
+    )
+}
+
+function openingError(error: unknown, name: string): LesionloopError {
+  const kind = error instanceof Error ? error.name : ''
+  if (kind === 'PasswordException')
+    return new LesionloopError(
+      'pdf-encrypted',
+      `pdf: ${name}: encrypted; remove its password and mine it again`,
+      {},
+      { cause: error },
+    )
+  return new LesionloopError(
+    'pdf-damaged',
+    `pdf: ${name}: can't be opened (${messageOf(error)}); open it in a viewer and print it to a new PDF, or fetch it again`,
+    {},
+    { cause: error },
+  )
+}
+
+async function describe(document: PDFDocumentProxy, name: string): Promise<PdfDocument> {
+  // One page object a page: what was walked stays known until it is released.
+  const open = new Map<number, Promise<PdfPage>>()
+  const metadata = await document.getMetadata().catch(() => undefined)
+  const own = (metadata?.info ?? {}) as Record<string, unknown>
+  const xmp = metadata?.metadata as { get(key: string): unknown } | null | undefined
+  const word = (value: unknown) => (typeof value === 'string' && value.trim() ? value.trim() : undefined)
+  const title = word(xmp?.get('dc:title')) ?? word(own['Title'])
+  const doi =
+    word(xmp?.get('prism:doi')) ??
+    word(xmp?.get('pdfx:doi')) ??
+    word((own['Custom'] as Record<string, unknown> | undefined)?.['doi'])
+  return {
+    name,
+    pages: document.numPages,
+    info: { ...(title ? { title } : {}), ...(doi ? { doi } : {}) },
+    page: number => {
+      const known =
+        open.get(number) ??
+        document.getPage(number).then(page => openPage(page, number, document.canvasFactory as CanvasFactory))
+      open.set(number, known)
+      return known
+    },
+  }
+}
+
+/** pdf.js draws on the canvas that it brings along; one of another release doesn't take its paths. */
+interface CanvasFactory {
+  create(
+    width: number,
+    height: number,
+  ): {
+    canvas: object
+    context: { getImageData(x: number, y: number, w: number, h: number): { data: Uint8ClampedArray } }
+  }
+  destroy(made: object): void
+}
+
+function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): PdfPage {
+  const viewport = page.getViewport({ scale: 1 })
+  const toShown = viewport.transform as Matrix
+  // Walking the operator list is what makes pdf.js decode the page's pictures.
+  let walked: Promise<Graphic[]> | undefined
+  const walk = () => {
+    walked ??= page
+      .getOperatorList({ annotationMode: AnnotationMode.DISABLE })
+      .then(list => graphicsOf(list, toShown, [0, 0, viewport.width, viewport.height]))
+    return walked
+  }
+  return {
+    number,
+    width: viewport.width,
+    height: viewport.height,
+    text: async () => {
+      const content = await page.getTextContent()
+      return textItems(content.items, content.styles, toShown)
+    },
+    graphics: walk,
+    pixels: async image => {
+      await walk()
+      const decoded = await decodedImage(page, image)
+      const rgb = decoded && rgbOf(decoded)
+      return rgb && upright(rgb, image.matrix)
+    },
+    render: async (region, dpi) => {
+      const scale = dpi / 72
+      const w = Math.max(1, Math.round(width(region) * scale))
+      const h = Math.max(1, Math.round(height(region) * scale))
+      const made = canvases.create(w, h)
+      const { canvas, context } = made
+      await page.render({
+        canvas: canvas as never,
+        canvasContext: context as never,
+        viewport: page.getViewport({ scale, offsetX: -region[0] * scale, offsetY: -region[1] * scale }),
+        annotationMode: AnnotationMode.DISABLE,
+        background: '#ffffff',
+      }).promise
+      const { data } = context.getImageData(0, 0, w, h)
+      canvases.destroy(made)
+      const rgb = new Uint8Array(w * h * 3)
+      for (let i = 0, j = 0; j < rgb.length; i += 4, j += 3) {
+        rgb[j] = data[i]!
+        rgb[j + 1] = data[i + 1]!
+        rgb[j + 2] = data[i + 2]!
+      }
+      return { data: rgb, width: w, height: h }
+    },
+    release: () => {
+      walked = undefined
+      page.cleanup()
+    },
+  }
+}
+
+async function decodedImage(page: PDFPageProxy, image: PaintedImage): Promise<DecodedImage | undefined> {
+  if (image.stencil) return undefined
+  if ('inline' in image.source) {
+    const inline = image.source.inline as DecodedImage & {
+      part?: { x: number; y: number; w: number; h: number }
+    }
+    // A part of a sheet that pdf.js joined of many small pictures is rendered instead.
+    return inline.part || !inline.data ? undefined : inline
+  }
+  const id = image.source.object
+  const objects = id.startsWith('g_') ? page.commonObjs : page.objs
+  return await new Promise(resolve => {
+    const timer = setTimeout(() => resolve(undefined), PIXELS_WITHIN_MS)
+    objects.get(id, (data: unknown) => {
+      clearTimeout(timer)
+      resolve((data ?? undefined) as DecodedImage | undefined)
+    })
+  })
+}
