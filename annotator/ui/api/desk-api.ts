@@ -1,0 +1,117 @@
+import { hc } from 'hono/client'
+import type { ActDraft } from '../../../data/records/act.ts'
+import type { Job } from '../../../data/records/job.ts'
+import type { Account } from '../../../data/records/people.ts'
+import type { Role } from '../../../data/records/vocabulary.ts'
+import type { AppType } from '../../server/app.ts'
+import type {
+  ActReply,
+  CaseList,
+  CaseReply,
+  CycleReply,
+  CycleRow,
+  DocumentReply,
+  DocumentRow,
+  HistoryEntry,
+  LinkReply,
+  MeReply,
+  StatsReply,
+  UploadBatch,
+  UploadedFile,
+} from '../../server/replies.ts'
+import { answer } from './refusal.ts'
+
+/** The server's routes, typed from the server itself. */
+const { api } = hc<AppType>('/')
+
+type CaseQuery = NonNullable<Parameters<typeof api.cases.$get>[0]>['query']
+/** What the list shows: the store's filters, by the names the server takes. */
+export interface ListQuery {
+  sort?: NonNullable<CaseQuery['sort']>
+  search?: string
+  lesion?: NonNullable<CaseQuery['lesion']>
+  finding?: NonNullable<CaseQuery['finding']>
+  document?: string
+  state?: NonNullable<CaseQuery['state']>
+  by?: string
+  disagreement?: boolean
+  discuss?: boolean
+  uncertain?: boolean
+}
+
+export const getMe = () => answer<MeReply>(api.me.$get())
+export const lookAtLink = (token: string) => answer<LinkReply>(api.login.link.$post({ json: { token } }))
+export const signIn = (json: { token: string; account?: string; name?: string }) =>
+  answer<MeReply>(api.login.$post({ json }))
+export const signOut = () => answer<MeReply>(api.logout.$post())
+
+export function getCases(query: ListQuery, offset: number, limit: number): Promise<CaseList> {
+  const { disagreement, discuss, uncertain, ...words } = query
+  const ticks = Object.fromEntries(
+    Object.entries({ disagreement, discuss, uncertain }).flatMap(([name, on]) =>
+      on ? [[name, 'true']] : [],
+    ),
+  )
+  return answer<CaseList>(
+    api.cases.$get({
+      query: { sort: 'queue', ...words, ...ticks, offset: String(offset), limit: String(limit) },
+    }),
+  )
+}
+export const getCase = (id: string) => answer<CaseReply>(api.case.$get({ query: { id } }))
+export const getHistory = (id: string) =>
+  answer<{ history: HistoryEntry[] }>(api.case.history.$get({ query: { id } }))
+
+export const postAct = (json: ActDraft) => answer<ActReply>(api.acts.$post({ json }))
+export const undoLast = (op: string) => answer<ActReply>(api.undo.$post({ json: { op } }))
+export const redoLast = (op: string) => answer<ActReply>(api.redo.$post({ json: { op } }))
+
+export const getDocuments = () =>
+  answer<{ rows: DocumentRow[]; total: number }>(api.documents.$get({ query: { limit: '500' } }))
+export const getDocument = (id: string) => answer<DocumentReply>(api.document.$get({ query: { id } }))
+
+export const getCycles = () => answer<{ rows: CycleRow[]; speaking: string | null }>(api.cycles.$get())
+export const getCycle = (id: string) => answer<CycleReply>(api.cycles[':id'].$get({ param: { id } }))
+
+export type CycleOptions = Parameters<typeof api.jobs.cycle.$post>[0]['json']
+export const getJobs = () => answer<{ jobs: Job[] }>(api.jobs.$get())
+export const startCycle = (json: CycleOptions) => answer<{ job: Job }>(api.jobs.cycle.$post({ json }))
+export const startMining = (upload: string) => answer<{ job: Job }>(api.jobs.mine.$post({ json: { upload } }))
+export const startImport = (format: 'covid-ct' | 'jsonl' | 'csv', path: string) =>
+  answer<{ job: Job }>(api.jobs.import.$post({ json: { format, path } }))
+export const cancelJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].cancel.$post({ param: { id } }))
+export const resumeJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].resume.$post({ param: { id } }))
+
+export const getStats = () => answer<StatsReply>(api.stats.$get())
+export const getPeople = () => answer<{ people: Account[] }>(api.people.$get())
+export const addPerson = (name: string, role: Role) =>
+  answer<{ person: Account }>(api.people.$post({ json: { name, role } }))
+export const changePerson = (json: { account: string; role?: Role; disabled?: boolean }) =>
+  answer<{ person: Account }>(api.people.update.$post({ json }))
+export const invite = (account: string) =>
+  answer<{ person: Account; link: string }>(api.people.link.$post({ json: { account } }))
+
+export const beginUpload = () => answer<UploadBatch>(api.uploads.$post())
+
+/** Sends one file of a batch, telling how much has gone. XMLHttpRequest, since fetch tells nothing of uploads. */
+export function sendFile(
+  batch: string,
+  file: File,
+  onProgress: (share: number) => void,
+): Promise<{ file: UploadedFile }> {
+  const request = new XMLHttpRequest()
+  const done = new Promise<{ ok: boolean; status: number; json(): Promise<unknown> }>((resolve, reject) => {
+    request.onload = () =>
+      resolve({
+        ok: request.status >= 200 && request.status < 300,
+        status: request.status,
+        json: async () => JSON.parse(request.responseText) as unknown,
+      })
+    request.onerror = () => reject(new Error('network'))
+  })
+  request.upload.onprogress = event => onProgress(event.total > 0 ? event.loaded / event.total : 0)
+  request.open('PUT', `/api/uploads/${batch}/file?name=${encodeURIComponent(file.name)}`)
+  request.setRequestHeader('Content-Type', 'application/octet-stream')
+  request.send(file)
+  return answer<{ file: UploadedFile }>(done)
+}

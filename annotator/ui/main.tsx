@@ -1,0 +1,38 @@
+import { Route, Router } from '@solidjs/router'
+import { lazy } from 'solid-js'
+import { render } from 'solid-js/web'
+import { ReviewPage } from './review/review-page.tsx'
+import { Shell } from './shell/shell.tsx'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/shell.css'
+import './styles/review.css'
+import './styles/caption.css'
+import './styles/pages.css'
+
+const DocumentsPage = lazy(() => import('./pages/documents-page.tsx'))
+const DocumentPage = lazy(() => import('./pages/document-page.tsx'))
+const CyclesPage = lazy(() => import('./pages/cycles-page.tsx'))
+const CyclePage = lazy(() => import('./pages/cycle-page.tsx'))
+const DatasetPage = lazy(() => import('./pages/dataset-page.tsx'))
+const PeoplePage = lazy(() => import('./pages/people-page.tsx'))
+const NoSuchPage = lazy(() => import('./pages/no-such-page.tsx'))
+
+const place = document.getElementById('page')
+if (place)
+  render(
+    () => (
+      <Router root={Shell}>
+        <Route path="/" component={ReviewPage} />
+        <Route path="/login" component={ReviewPage} />
+        <Route path="/documents" component={DocumentsPage} />
+        <Route path="/document" component={DocumentPage} />
+        <Route path="/cycles" component={CyclesPage} />
+        <Route path="/cycles/:id" component={CyclePage} />
+        <Route path="/dataset" component={DatasetPage} />
+        <Route path="/people" component={PeoplePage} />
+        <Route path="*" component={NoSuchPage} />
+      </Router>
+    ),
+    place,
+  )

@@ -1,0 +1,50 @@
+import { createKeybindingsHandler } from 'tinykeys'
+import { KEYMAP, type KeyAction, keysOf } from './keymap.ts'
+
+export type KeyHandlers = Record<KeyAction, (event: KeyboardEvent) => void>
+
+/** Where a key is text, or belongs to the control in focus, it is not ours. */
+export function belongsToControl(event: KeyboardEvent): boolean {
+  const target = event.target
+  if (!(target instanceof HTMLElement)) return false
+  if (target.closest('dialog, [contenteditable], [role="menu"]')) return true
+  if (target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return true
+  const byKeyboard = target.matches(':focus-visible')
+  if (target.matches('input') && byKeyboard) return /^(Arrow|Space$)/.test(event.code)
+  // A button reached by Tab keeps Space and Enter; one that was clicked does not, so that Space goes on accepting.
+  return (
+    byKeyboard &&
+    target.matches('a, button, summary, [role="button"]') &&
+    /^(Space|Enter|NumpadEnter)$/.test(event.code)
+  )
+}
+
+/**
+ * Listens for the desk's keys. `first` may take a key before them (a cause, a panel's letter) by returning true.
+ * With single keys off only those with Ctrl stay.
+ */
+export function bindKeys(
+  handlers: KeyHandlers,
+  options: { own: Record<string, string[]>; singleKeys: boolean; first: (event: KeyboardEvent) => boolean },
+): () => void {
+  const map: Record<string, (event: KeyboardEvent) => void> = {}
+  for (const line of KEYMAP)
+    for (const pattern of keysOf(line, options.own)) {
+      if (!options.singleKeys && !pattern.startsWith('$mod')) continue
+      map[pattern] = event => {
+        event.preventDefault()
+        handlers[line.action](event)
+      }
+    }
+  const known = createKeybindingsHandler(map)
+  const listen = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.isComposing || belongsToControl(event)) return
+    if (options.singleKeys && options.first(event)) {
+      event.preventDefault()
+      return
+    }
+    known(event)
+  }
+  window.addEventListener('keydown', listen)
+  return () => window.removeEventListener('keydown', listen)
+}

@@ -1,0 +1,97 @@
+import { createSignal } from 'solid-js'
+import type { ActPayload } from '../../../data/records/act.ts'
+import { LESIONS } from '../../../data/records/vocabulary.ts'
+import type { CaseReply } from '../../server/replies.ts'
+
+export interface WordSpan {
+  start: number
+  end: number
+}
+
+/** The panels a mention can be given to: those of the figure's cases and those the caption names. */
+export function panelsOf(reply: CaseReply): string[] {
+  const named = reply.case.mentions.flatMap(mention => mention.panels)
+  const there = reply.siblings.flatMap(sibling => (sibling.panel ? [sibling.panel.toUpperCase()] : []))
+  return [...new Set([...there, ...named])].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+/**
+ * The caption in hand: which mention is walked to, which words are selected, and the acts that keys make of them.
+ * A panel's letter gives the mention (or the selected words) to that panel; `x` denies it; a digit makes the
+ * selected words a mention of that lesion.
+ */
+export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: ActPayload) => void) {
+  const [focused, setFocused] = createSignal(-1)
+  const [selected, setSelected] = createSignal<WordSpan | null>(null)
+
+  function rePair(panels: string[]): boolean {
+    const span = selected() ?? reply()?.case.mentions[focused()]
+    if (!span) return false
+    act({ kind: 're-pair', start: span.start, end: span.end, panels })
+    setSelected(null)
+    return true
+  }
+
+  function deny(): boolean {
+    const mention = reply()?.case.mentions[focused()]
+    if (!mention) return false
+    const { start, end, lesion, assertion, panels } = mention
+    act({ kind: 'mention', start, end, lesion, assertion, panels, denied: true })
+    setFocused(-1)
+    return true
+  }
+
+  function addMention(nth: number): boolean {
+    const span = selected()
+    const now = reply()
+    const lesion = LESIONS[nth]
+    if (!span || !now || !lesion) return false
+    const panels = now.case.panel && panelsOf(now).length > 1 ? [now.case.panel] : []
+    act({ kind: 'mention', ...span, lesion, assertion: 'present', panels })
+    setSelected(null)
+    document.getSelection()?.removeAllRanges()
+    return true
+  }
+
+  return {
+    focused,
+    setFocused,
+    selected,
+    setSelected,
+    rePair,
+    deny,
+    addMention,
+    walk() {
+      const count = reply()?.case.mentions.length ?? 0
+      setSelected(null)
+      setFocused(at => (count === 0 || at + 1 >= count ? -1 : at + 1))
+    },
+    leave() {
+      setFocused(-1)
+      setSelected(null)
+    },
+    /** Takes a key while a mention or words are in hand; false where the key is not for the caption. */
+    takesKey(
+      event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
+    ): boolean {
+      const now = reply()
+      if (!now || (focused() < 0 && !selected()) || event.ctrlKey || event.metaKey || event.altKey)
+        return false
+      if (event.key === 'Escape') {
+        setFocused(-1)
+        setSelected(null)
+        return true
+      }
+      const digit = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1]
+      if (selected() && digit && !event.shiftKey) return addMention(Number(digit) - 1)
+      const letter = event.key.toUpperCase()
+      if (letter === 'M') return false
+      if (panelsOf(now).includes(letter)) return rePair([letter])
+      if (letter === 'X' && focused() >= 0) return deny()
+      if (event.key === '*') return rePair([])
+      return false
+    },
+  }
+}
+
+export type CaptionDesk = ReturnType<typeof createCaptionDesk>

@@ -1,0 +1,123 @@
+import { For, type JSX, Show } from 'solid-js'
+import type { CaseReply } from '../../server/replies.ts'
+import { nameOf } from '../shell/session.ts'
+import { Caption } from './caption.tsx'
+import type { CaptionDesk } from './caption-desk.ts'
+import { CausePrompt } from './cause-prompt.tsx'
+import { DecisionRows } from './decision-rows.tsx'
+import { labelOf } from './draft.ts'
+import type { OpenDialog } from './key-handlers.ts'
+import { lesionWarnings } from './lesion-logic.ts'
+import { disagreementLine } from './proposal.ts'
+import type { Review } from './review-state.ts'
+
+/** Why this case, the six rows, what to do with it, and its caption. */
+export function CaseColumn(props: {
+  review: Review
+  reply: CaseReply
+  caption: CaptionDesk
+  open: (dialog: OpenDialog) => void
+}): JSX.Element {
+  const why = () => props.reply.queue?.why ?? disagreementLine(props.reply.case, props.reply.opinion)
+  const second = () => {
+    const line = disagreementLine(props.reply.case, props.reply.opinion)
+    return line && line !== why() ? line : ''
+  }
+  return (
+    <section class="column" aria-label="Decision">
+      <div class="why">
+        <p class="why-line" title={why() ?? ''}>
+          {why() ??
+            (props.reply.opinion
+              ? 'Not in the queue: text and model agree.'
+              : 'No model yet: decide by the picture.')}
+        </p>
+        <p class="why-line quiet" title={second()}>
+          {second()}
+        </p>
+      </div>
+      <Show when={props.review.drafts.draft()}>
+        {draft => (
+          <>
+            <DecisionRows reply={props.reply} draft={draft()} desk={props.review.drafts} />
+            <CausePrompt
+              asking={props.review.drafts.asking()}
+              causes={props.review.drafts.causes()}
+              warnings={lesionWarnings(labelOf(draft()), props.reply.case.caption)}
+              onCause={props.review.drafts.giveCause}
+            />
+          </>
+        )}
+      </Show>
+      <div class="decide">
+        <button type="button" class="primary accept" onClick={() => props.review.accept()}>
+          Accept and next <kbd>Space</kbd>
+        </button>
+        <button
+          type="button"
+          title="Undo (Backspace)"
+          aria-label="Undo"
+          onClick={() => void props.review.undo()}
+        >
+          ↶
+        </button>
+        <button
+          type="button"
+          title="Redo (Ctrl Y)"
+          aria-label="Redo"
+          onClick={() => void props.review.redo()}
+        >
+          ↷
+        </button>
+      </div>
+      <div class="decide-more">
+        <button type="button" class="small" onClick={() => props.open('note')}>
+          Note <kbd>n</kbd>
+        </button>
+        <button type="button" class="small" onClick={() => props.open('discuss')}>
+          Discuss <kbd>d</kbd>
+        </button>
+        <button type="button" class="small" onClick={() => props.open('not-assessable')}>
+          Can’t assess <kbd>x</kbd>
+        </button>
+        <button
+          type="button"
+          class="small"
+          title="History (y)"
+          aria-label="History"
+          onClick={() => props.open('history')}
+        >
+          {props.reply.case.version > 0 ? `${props.reply.case.version} acts` : 'History'}
+        </button>
+        <button
+          type="button"
+          class="small"
+          title="All keys (?)"
+          aria-label="All keys"
+          onClick={() => props.open('keys')}
+        >
+          <kbd>?</kbd>
+        </button>
+      </div>
+      <Caption reply={props.reply} desk={props.caption} />
+      <Show when={props.reply.case.discuss || props.reply.case.notes.length > 0}>
+        <ul class="notes" aria-label="Notes">
+          <Show when={props.reply.case.discuss}>
+            {discuss => (
+              <li>
+                <b>{nameOf(discuss().who)}</b> asks: {discuss().text}
+              </li>
+            )}
+          </Show>
+          <For each={props.reply.case.notes}>
+            {note => (
+              <li>
+                <b>{nameOf(note.who)}</b>: {note.text}
+              </li>
+            )}
+          </For>
+        </ul>
+      </Show>
+    </section>
+  )
+}

@@ -1,0 +1,54 @@
+import { For, type JSX, onMount } from 'solid-js'
+import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
+import { Dialog } from '../shell/dialog.tsx'
+
+/** What counts as each lesion, in our words after the Fleischner Society's glossary (Radiology 2008; 246: 697). */
+const RULES: Record<Lesion, { is: string; not: string }> = {
+  GGO: {
+    is: 'Hazy lung, brighter than normal, through which vessels and airway walls are still seen.',
+    not: 'Dependent haze that follows gravity, or the whole slice bright from breathing out: uncertain.',
+  },
+  Csld: {
+    is: 'Lung so dense that vessels and airway walls vanish in it.',
+    not: 'A collapsed lobe with lost volume, or fluid beside the lung.',
+  },
+  CrPa: {
+    is: 'Ground-glass with a net of thickened septa and lines inside it, like paving stones. Label GGO too.',
+    not: 'A few lines without haze between them: septal thickening only.',
+  },
+  AirBr: {
+    is: 'Dark, branching, air-filled airways inside consolidated or very dense lung.',
+    not: 'A bronchus in normal lung, or one widened by traction in scars.',
+  },
+  InSepThi: {
+    is: 'Thin lines that outline polygons of one to two centimetres, often reaching the pleura at a right angle.',
+    not: 'Intralobular lines, finer and inside a lobule.',
+  },
+}
+
+/** The labelling guideline, opened at the lesion in hand. */
+export function Guideline(props: { lesion: Lesion; onClose: () => void }): JSX.Element {
+  let list!: HTMLDListElement
+  onMount(() => list.querySelector(`[data-head="${props.lesion}"]`)?.scrollIntoView({ block: 'nearest' }))
+  return (
+    <Dialog title="Labelling guideline" wide onClose={props.onClose}>
+      <dl class="guideline" ref={list}>
+        <For each={LESIONS}>
+          {(lesion, at) => (
+            <div data-head={lesion} classList={{ here: lesion === props.lesion }}>
+              <dt>
+                <kbd>{at() + 1}</kbd> <span class="row-name">{lesion}</span> {LESION_NAMES[lesion]}
+              </dt>
+              <dd>{RULES[lesion].is}</dd>
+              <dd class="quiet">Not: {RULES[lesion].not}</dd>
+            </div>
+          )}
+        </For>
+      </dl>
+      <p class="quiet">
+        Label what is seen in this picture. Uncertain is an answer; not assessed means that nobody looked for
+        it.
+      </p>
+    </Dialog>
+  )
+}

@@ -1,0 +1,67 @@
+import { LESIONS } from '../../../data/records/vocabulary.ts'
+import type { KeyHandlers } from './bind-keys.ts'
+import type { CaptionDesk } from './caption-desk.ts'
+import type { Review } from './review-state.ts'
+import type { ViewportControls } from './viewport.tsx'
+
+/** The windows of the review page. */
+export type OpenDialog = 'note' | 'discuss' | 'not-assessable' | 'history' | 'filter' | 'guideline' | 'keys'
+
+const TONE_STEP = 1.1
+
+/** What each action of the key map does on the review page. */
+export function keyHandlers(page: {
+  review: Review
+  caption: CaptionDesk
+  viewport: () => ViewportControls | undefined
+  setDialog: (dialog: OpenDialog) => void
+  showFigure: () => void
+  showPage: () => void
+}): KeyHandlers {
+  const { review, caption, viewport, setDialog } = page
+  const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
+  const onCase = (dialog: OpenDialog) => () => {
+    if (review.reply()) setDialog(dialog)
+  }
+  return {
+    accept: event => {
+      // A key held down must not decide case after case.
+      if (!event.repeat) review.accept()
+    },
+    lesion: event => {
+      const lesion = lesionOf(event)
+      if (lesion) review.drafts.flip(lesion)
+    },
+    doubt: event => {
+      const lesion = lesionOf(event)
+      if (lesion) review.drafts.doubt(lesion)
+    },
+    flag: () => review.drafts.turnFlag(1),
+    'flag-back': () => review.drafts.turnFlag(-1),
+    undo: () => void review.undo(),
+    redo: () => void review.redo(),
+    next: () => void review.next(),
+    previous: () => void review.previous(),
+    'panel-next': () => void review.sibling(1),
+    'panel-previous': () => void review.sibling(-1),
+    'zoom-in': () => viewport()?.zoom(1.25),
+    'zoom-out': () => viewport()?.zoom(0.8),
+    fit: () => viewport()?.fit(),
+    'actual-size': () => viewport()?.actualSize(),
+    invert: () => viewport()?.invert(),
+    darker: () => viewport()?.tone(1 / TONE_STEP, 1),
+    brighter: () => viewport()?.tone(TONE_STEP, 1),
+    'contrast-less': () => viewport()?.tone(1, 1 / TONE_STEP),
+    'contrast-more': () => viewport()?.tone(1, TONE_STEP),
+    figure: page.showFigure,
+    page: page.showPage,
+    mentions: () => caption.walk(),
+    note: onCase('note'),
+    discuss: onCase('discuss'),
+    deny: onCase('not-assessable'),
+    guideline: () => setDialog('guideline'),
+    history: onCase('history'),
+    search: () => setDialog('filter'),
+    keys: () => setDialog('keys'),
+  }
+}

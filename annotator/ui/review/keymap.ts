@@ -1,0 +1,159 @@
+/** Everything the review page does by a key. Keys are tinykeys' patterns; digits by place, so that they work on every layout. */
+export type KeyAction =
+  | 'accept'
+  | 'lesion'
+  | 'doubt'
+  | 'flag'
+  | 'flag-back'
+  | 'undo'
+  | 'redo'
+  | 'next'
+  | 'previous'
+  | 'panel-next'
+  | 'panel-previous'
+  | 'zoom-in'
+  | 'zoom-out'
+  | 'fit'
+  | 'invert'
+  | 'darker'
+  | 'brighter'
+  | 'contrast-less'
+  | 'contrast-more'
+  | 'actual-size'
+  | 'figure'
+  | 'page'
+  | 'mentions'
+  | 'note'
+  | 'discuss'
+  | 'deny'
+  | 'guideline'
+  | 'history'
+  | 'search'
+  | 'keys'
+
+export interface KeyLine {
+  action: KeyAction
+  keys: readonly string[]
+  group: 'decide' | 'move' | 'picture' | 'caption' | 'page'
+  words: string
+  /** Bound by place or meaning, and so not to be changed one by one. */
+  fixed?: true
+}
+
+export const KEYMAP: readonly KeyLine[] = [
+  {
+    action: 'accept',
+    keys: ['Space', 'Enter'],
+    group: 'decide',
+    words: 'accept everything as it stands, save, next',
+  },
+  {
+    action: 'lesion',
+    keys: ['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5'],
+    group: 'decide',
+    words: 'flip that lesion: present or absent',
+    fixed: true,
+  },
+  {
+    action: 'doubt',
+    keys: ['Shift+Digit1', 'Shift+Digit2', 'Shift+Digit3', 'Shift+Digit4', 'Shift+Digit5'],
+    group: 'decide',
+    words: 'uncertain; again: not assessed',
+    fixed: true,
+  },
+  { action: 'flag', keys: ['c'], group: 'decide', words: 'flag: positive, negative, uncertain' },
+  { action: 'flag-back', keys: ['Shift+c'], group: 'decide', words: 'flag, the other way round' },
+  { action: 'undo', keys: ['Backspace', '$mod+z'], group: 'decide', words: 'undo, also across cases' },
+  { action: 'redo', keys: ['$mod+y', '$mod+Shift+z'], group: 'decide', words: 'redo' },
+  { action: 'note', keys: ['n'], group: 'decide', words: 'write a note' },
+  { action: 'discuss', keys: ['d'], group: 'decide', words: 'send to discussion' },
+  {
+    action: 'deny',
+    keys: ['x'],
+    group: 'decide',
+    words: 'not assessable, with a reason (on a mention: deny it)',
+  },
+  { action: 'next', keys: ['j', 'ArrowDown'], group: 'move', words: 'next case without deciding' },
+  { action: 'previous', keys: ['k', 'ArrowUp'], group: 'move', words: 'previous case' },
+  { action: 'panel-next', keys: ['ArrowRight'], group: 'move', words: 'next panel of the figure' },
+  { action: 'panel-previous', keys: ['ArrowLeft'], group: 'move', words: 'previous panel of the figure' },
+  { action: 'search', keys: ['/'], group: 'move', words: 'search and filter the list' },
+  { action: 'zoom-in', keys: ['+', 'Shift++', '='], group: 'picture', words: 'zoom in' },
+  { action: 'zoom-out', keys: ['-'], group: 'picture', words: 'zoom out' },
+  { action: 'fit', keys: ['Digit0'], group: 'picture', words: 'fit, and reset brightness and contrast' },
+  { action: 'actual-size', keys: ['Shift+Digit0'], group: 'picture', words: 'one pixel to one pixel' },
+  { action: 'invert', keys: ['i'], group: 'picture', words: 'invert' },
+  { action: 'darker', keys: ['['], group: 'picture', words: 'darker' },
+  { action: 'brighter', keys: [']'], group: 'picture', words: 'brighter' },
+  { action: 'contrast-less', keys: ['Shift+BracketLeft'], group: 'picture', words: 'less contrast' },
+  { action: 'contrast-more', keys: ['Shift+BracketRight'], group: 'picture', words: 'more contrast' },
+  { action: 'figure', keys: ['f'], group: 'picture', words: 'the whole figure' },
+  { action: 'page', keys: ['p'], group: 'picture', words: 'the document, at the page' },
+  {
+    action: 'mentions',
+    keys: ['m'],
+    group: 'caption',
+    words: 'walk the mentions; then a panel’s letter re-pairs, x denies',
+  },
+  { action: 'guideline', keys: ['g'], group: 'caption', words: 'the labelling guideline' },
+  { action: 'history', keys: ['y'], group: 'caption', words: 'what was done to this case' },
+  { action: 'keys', keys: ['?', 'Shift+?'], group: 'page', words: 'this list' },
+]
+
+const SIGNS: Record<string, string> = {
+  $mod: 'Ctrl',
+  Shift: '⇧',
+  ArrowDown: '↓',
+  ArrowUp: '↑',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  BracketLeft: '[',
+  BracketRight: ']',
+  Backspace: '⌫',
+}
+
+/** A pattern as it is printed on the key: `Shift+Digit1` is ⇧1. */
+export function keySign(pattern: string): string {
+  if (pattern === '+' || pattern === 'Shift++') return '+'
+  return pattern
+    .split('+')
+    .map(
+      part =>
+        SIGNS[part] ??
+        part
+          .replace(/^Digit/, '')
+          .replace(/^Key/, '')
+          .toLowerCase()
+          .replace(/^(space|enter)$/, sign => (sign === 'space' ? 'Space' : 'Enter')),
+    )
+    .join(' ')
+}
+
+/** The pattern of a key that was just pressed, for keys of one's own; null for a modifier alone. */
+export function patternOf(
+  event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>,
+): string | null {
+  if (['Shift', 'Control', 'Meta', 'Alt', 'AltGraph', 'Tab', 'Escape'].includes(event.key)) return null
+  const mods = [
+    event.ctrlKey || event.metaKey ? '$mod' : '',
+    event.altKey ? 'Alt' : '',
+    event.shiftKey ? 'Shift' : '',
+  ]
+  const key =
+    event.key === ' '
+      ? 'Space'
+      : event.key.length === 1 && /[a-z]/i.test(event.key)
+        ? event.key.toLowerCase()
+        : event.key
+  return [...mods.filter(Boolean), key].join('+')
+}
+
+/** The keys in force: one's own where given, else the defaults. */
+export function keysOf(line: KeyLine, own: Record<string, string[]>): readonly string[] {
+  return own[line.action] ?? line.keys
+}
+
+/** Another action that already has this key; null where it is free. */
+export function takenBy(pattern: string, action: KeyAction, own: Record<string, string[]>): KeyLine | null {
+  return KEYMAP.find(line => line.action !== action && keysOf(line, own).includes(pattern)) ?? null
+}

@@ -1,0 +1,104 @@
+import { createVirtualizer } from '@tanstack/solid-virtual'
+import { createEffect, For, type JSX, on, Show } from 'solid-js'
+import type { CaseRow } from '../../server/replies.ts'
+import type { Review } from './review-state.ts'
+
+const ROW_HEIGHT = 32
+
+/** What a row says at a glance: what it is here for, and whether text and model contradict each other. */
+function subject(row: CaseRow): string {
+  const head = row.queue?.head ?? row.disagreements[0]
+  if (head) return head === 'flag' ? 'COVID' : head
+  return ''
+}
+
+function inWords(row: CaseRow, at: number, unsaved: boolean): string {
+  const parts = [`case ${at + 1}`, subject(row), row.panel ? `panel ${row.panel}` : '']
+  if (row.disagreements.length > 0) parts.push('text and model disagree')
+  if (row.discuss) parts.push('in discussion')
+  if (unsaved) parts.push('not yet saved')
+  else if (row.mine) parts.push('decided')
+  return parts.filter(Boolean).join(', ')
+}
+
+/** The cases in order, as many as there are: only those in sight are drawn. */
+export function QueueList(props: { review: Review }): JSX.Element {
+  let box!: HTMLDivElement
+  const virtual = createVirtualizer({
+    get count() {
+      return props.review.total()
+    },
+    getScrollElement: () => box,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  })
+  createEffect(() => {
+    const rows = virtual.getVirtualItems()
+    for (const at of [rows[0]?.index, rows.at(-1)?.index])
+      if (at !== undefined)
+        props.review.need(at).catch(() => {
+          // The row stays empty and is asked for again when it next comes into sight.
+        })
+  })
+  createEffect(
+    on(props.review.index, at => {
+      if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
+    }),
+  )
+  return (
+    <div class="queue-rows" ref={box} tabindex="-1">
+      <div
+        class="queue-space"
+        role="list"
+        aria-label="Cases"
+        style={{ height: `${virtual.getTotalSize()}px` }}
+      >
+        <For each={virtual.getVirtualItems()}>
+          {item => {
+            const row = () => props.review.row(item.index)
+            const here = () => props.review.index() === item.index
+            return (
+              <div
+                class="queue-row"
+                classList={{ here: here() }}
+                role="listitem"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <Show when={row()} fallback={<span class="quiet">{item.index + 1}</span>}>
+                  {known => (
+                    <button
+                      type="button"
+                      tabindex={here() ? 0 : -1}
+                      aria-current={here() ? 'true' : undefined}
+                      aria-label={inWords(known(), item.index, props.review.unsaved().has(known().id))}
+                      title={known().caption}
+                      onClick={() => void props.review.goTo(item.index)}
+                    >
+                      <span class="queue-number">{item.index + 1}</span>
+                      <span class="queue-sign" classList={{ done: known().mine }}>
+                        {props.review.unsaved().has(known().id)
+                          ? '◌'
+                          : known().mine
+                            ? '✓'
+                            : here()
+                              ? '▸'
+                              : ''}
+                      </span>
+                      <span class="queue-subject" data-head={known().queue?.head ?? known().disagreements[0]}>
+                        {subject(known())}
+                      </span>
+                      <span class="queue-marks">
+                        {known().disagreements.length > 0 ? '≠' : ''}
+                        {known().discuss ? '…' : ''}
+                      </span>
+                    </button>
+                  )}
+                </Show>
+              </div>
+            )
+          }}
+        </For>
+      </div>
+    </div>
+  )
+}

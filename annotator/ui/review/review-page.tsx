@@ -1,0 +1,222 @@
+import { A, useNavigate, useSearchParams } from '@solidjs/router'
+import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { LESIONS } from '../../../data/records/vocabulary.ts'
+import { heldCases, outboxNow } from '../saving/saving.ts'
+import { tell } from '../shell/notices.tsx'
+import { preferences } from '../shell/preferences.ts'
+import { nameOf } from '../shell/session.ts'
+import { setWhereabouts } from '../shell/whereabouts.ts'
+import { bindKeys } from './bind-keys.ts'
+import { createCaptionDesk } from './caption-desk.ts'
+import { CaseColumn } from './case-column.tsx'
+import { DiscussDialog, NotAssessableDialog, NoteDialog } from './case-dialogs.tsx'
+import { causeFor } from './causes.ts'
+import { ConflictDialog } from './conflict-dialog.tsx'
+import { EmptyDesk } from './empty-desk.tsx'
+import { Guideline } from './guideline.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
+import { keyHandlers, type OpenDialog } from './key-handlers.ts'
+import { KeyList } from './key-list.tsx'
+import { ListFilter } from './list-filter.tsx'
+import { QueueList } from './queue-list.tsx'
+import { createReview } from './review-state.ts'
+import { SiblingStrip } from './sibling-strip.tsx'
+import { Viewport, type ViewportControls } from './viewport.tsx'
+
+/** One case at a time: the picture, what was said of it, what the model thinks, and a key for every decision. */
+export function ReviewPage(): JSX.Element {
+  const review = createReview()
+  const caption = createCaptionDesk(review.reply, review.act)
+  const [dialog, setDialog] = createSignal<OpenDialog | null>(null)
+  const [figureShown, setFigureShown] = createSignal(false)
+  const [later, setLater] = createSignal<string | null>(null)
+  const [params, setParams] = useSearchParams()
+  const navigate = useNavigate()
+  let viewport: ViewportControls | undefined
+
+  const close = () => setDialog(null)
+  const held = () => heldCases().find(each => each.case !== later())
+  const filtered = () => Object.keys(review.query()).length > 0
+
+  function showPage(): void {
+    const now = review.reply()?.case
+    if (!now?.document) return tell('This case came without a document.')
+    navigate(`/document?id=${encodeURIComponent(now.document)}&page=${now.page ?? 1}`)
+  }
+
+  function showFigure(): void {
+    if (review.reply()?.case.figureImage) setFigureShown(shown => !shown)
+    else tell('This figure has no other picture than this one.')
+  }
+
+  /** Keys that something in hand takes before the desk's own: a cause, a panel's letter, a digit on selected words. */
+  function first(event: KeyboardEvent): boolean {
+    const head = review.drafts.asking()
+    if (
+      head &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)
+    ) {
+      const cause = event.shiftKey ? null : causeFor(event.key, head)
+      if (cause) {
+        review.drafts.giveCause(head, cause)
+        return true
+      }
+      review.drafts.stopAsking()
+      if (event.key === 'Escape') return true
+    }
+    return caption.takesKey(event)
+  }
+
+  onMount(() => {
+    void review.open(typeof params['case'] === 'string' ? params['case'] : undefined)
+  })
+  createEffect(() => {
+    const stop = bindKeys(
+      keyHandlers({ review, caption, viewport: () => viewport, setDialog, showFigure, showPage }),
+      { own: { ...preferences.keys }, singleKeys: preferences.singleKeys, first },
+    )
+    onCleanup(stop)
+  })
+  createEffect(
+    on(
+      () => review.reply()?.case.id,
+      id => {
+        setFigureShown(false)
+        caption.leave()
+        if (id) setParams({ case: id }, { replace: true, scroll: false })
+      },
+    ),
+  )
+  createEffect(() => {
+    const cycle = review.cycle()
+    const place =
+      review.index() >= 0 ? `${review.index() + 1} of ${review.total()}` : `${review.total()} cases`
+    setWhereabouts(
+      review.ready() ? `Queue · ${cycle ? `cycle ${Number(cycle) || cycle} · ` : ''}${place}` : '',
+    )
+  })
+  createEffect(() => {
+    if (!held()) setLater(null)
+  })
+  onCleanup(() => {
+    setWhereabouts('')
+    review.close()
+  })
+
+  return (
+    <div class="review">
+      <h1 class="hidden">Review</h1>
+      <aside class="queue" aria-label="Queue">
+        <div class="queue-head">
+          <button type="button" class="small" aria-pressed={filtered()} onClick={() => setDialog('filter')}>
+            {filtered() ? 'Filtered' : 'Filter'} <kbd>/</kbd>
+          </button>
+          <span class="quiet">{review.total()}</span>
+        </div>
+        <QueueList review={review} />
+      </aside>
+      <Switch fallback={<p class="loading quiet">loading the next case…</p>}>
+        <Match when={review.failure()}>
+          <section class="sorry" role="alert">
+            <h2>This case could not be shown</h2>
+            <p>{review.failure()}</p>
+            <button type="button" class="primary" onClick={() => void review.retry()}>
+              Try again
+            </button>
+          </section>
+        </Match>
+        <Match when={review.ready() && review.total() === 0}>
+          <EmptyDesk filtered={filtered()} onClear={() => void review.filter({})} />
+        </Match>
+        <Match when={review.finished()}>
+          <section class="sorry">
+            <h2>Every case in this list is decided</h2>
+            <p>
+              Start a cycle: it learns from your decisions and brings up what the model is least sure of now.
+            </p>
+            <p class="actions">
+              <A class="button primary" href="/cycles">
+                Start a cycle
+              </A>
+              <button type="button" onClick={() => void review.undo()}>
+                Undo the last decision
+              </button>
+            </p>
+          </section>
+        </Match>
+        <Match when={review.reply()}>
+          {reply => (
+            <>
+              <section class="picture" aria-label="Picture">
+                <Viewport
+                  file={
+                    (figureShown() ? reply().case.figureImage?.file : undefined) ?? reply().case.imageFile
+                  }
+                  size={{ width: reply().case.width, height: reply().case.height }}
+                  group={`${reply().case.document}#${reply().case.figure}`}
+                  words={`CT slice of case ${reply().case.id}`}
+                  controls={controls => {
+                    viewport = controls
+                  }}
+                />
+                <SiblingStrip
+                  reply={reply()}
+                  figureShown={figureShown()}
+                  onShow={id => void review.show(id)}
+                  onFigure={showFigure}
+                  onPage={showPage}
+                />
+              </section>
+              <CaseColumn review={review} reply={reply()} caption={caption} open={setDialog} />
+            </>
+          )}
+        </Match>
+      </Switch>
+      <Show when={held()} keyed>
+        {each => (
+          <ConflictDialog
+            held={each}
+            onLater={() => setLater(each.case)}
+            onChoose={choice => {
+              outboxNow().settle(each.case, choice)
+              void review.refresh(each.case)
+            }}
+          />
+        )}
+      </Show>
+      <Switch>
+        <Match when={dialog() === 'note'}>
+          <NoteDialog onClose={close} onSave={text => review.act({ kind: 'note', text })} />
+        </Match>
+        <Match when={dialog() === 'discuss'}>
+          <DiscussDialog
+            onClose={close}
+            onSave={(text, person) =>
+              review.act({ kind: 'discuss', text, ...(person ? { with: person } : {}) })
+            }
+          />
+        </Match>
+        <Match when={dialog() === 'not-assessable'}>
+          <NotAssessableDialog onClose={close} onSave={reason => review.accept(reason)} />
+        </Match>
+        <Match when={dialog() === 'history' && review.reply()}>
+          {reply => <HistoryDialog id={reply().case.id} name={nameOf} onClose={close} />}
+        </Match>
+        <Match when={dialog() === 'filter'}>
+          <ListFilter query={review.query()} onClose={close} onApply={query => void review.filter(query)} />
+        </Match>
+        <Match when={dialog() === 'guideline'}>
+          <Guideline
+            lesion={review.reply()?.case.mentions[caption.focused()]?.lesion ?? LESIONS[0]}
+            onClose={close}
+          />
+        </Match>
+        <Match when={dialog() === 'keys'}>
+          <KeyList onClose={close} />
+        </Match>
+      </Switch>
+    </div>
+  )
+}

@@ -1,0 +1,286 @@
+import { batch, createSignal } from 'solid-js'
+import type { ActPayload } from '../../../data/records/act.ts'
+import type { CaseState } from '../../../data/records/case.ts'
+import { HEADS } from '../../../data/records/vocabulary.ts'
+import type { CaseReply } from '../../server/replies.ts'
+import { getCase, getCases, type ListQuery } from '../api/desk-api.ts'
+import { wordsOf } from '../api/refusal.ts'
+import { decide, onSaved, outboxNow } from '../saving/saving.ts'
+import { tell } from '../shell/notices.tsx'
+import { preferences } from '../shell/preferences.ts'
+import { myself } from '../shell/session.ts'
+import { CaseCache } from './case-cache.ts'
+import { type LabelValues, labelOf } from './draft.ts'
+import { createDraftDesk } from './draft-desk.ts'
+import { picture } from './images.ts'
+import { ListPages } from './list-pages.ts'
+import { contradicts } from './proposal.ts'
+import { createUndoDesk, type Undone } from './undo-desk.ts'
+
+const AHEAD = 4
+
+/** Everything the review page shows, and everything that can be done there. */
+export function createReview() {
+  const cache = new CaseCache(getCase)
+  const drafts = createDraftDesk()
+  const undoing = createUndoDesk()
+  const [index, setIndex] = createSignal(-1)
+  const [reply, setReply] = createSignal<CaseReply | null>(null)
+  const [wanted, setWanted] = createSignal<string | null>(null)
+  const [failure, setFailure] = createSignal<string | null>(null)
+  const [ready, setReady] = createSignal(false)
+  const [finished, setFinished] = createSignal(false)
+  const [query, setQuery] = createSignal<ListQuery>({})
+  const [listVersion, setListVersion] = createSignal(0)
+  const [unsaved, setUnsaved] = createSignal<ReadonlySet<string>>(new Set())
+  let pages = newPages()
+  let shownAt = 0
+
+  function newPages(): ListPages {
+    return new ListPages(
+      (offset, limit) => getCases(query(), offset, limit),
+      () => setListVersion(version => version + 1),
+    )
+  }
+
+  /** The person's own label: as saved, or as it waits to be saved. */
+  function ownLabel(state: CaseState): LabelValues | undefined {
+    const waiting = outboxNow()
+      .pendingOf(state.id)
+      .findLast(draft => draft.act.kind === 'label')?.act
+    if (waiting?.kind === 'label') return waiting
+    return state.labels.findLast(label => label.who === myself().id)
+  }
+
+  function present(next: CaseReply): void {
+    batch(() => {
+      setReply(next)
+      setFailure(null)
+      setFinished(false)
+      drafts.open(next, preferences.silent, ownLabel(next.case))
+    })
+    shownAt = performance.now()
+  }
+
+  async function show(id: string): Promise<void> {
+    setWanted(id)
+    const at = pages.indexOf(id)
+    if (at >= 0) setIndex(at)
+    const here = cache.peek(id)
+    if (here) present(here)
+    try {
+      const got = here ?? (await cache.get(id))
+      if (wanted() !== id) return
+      if (!here) present(got)
+      preload()
+    } catch (error) {
+      if (wanted() === id) setFailure(wordsOf(error))
+    }
+  }
+
+  /** Fetches what is likely to be looked at next: cases further on, the one before, and their pictures. */
+  function preload(): void {
+    const at = index()
+    for (const near of [...Array.from({ length: AHEAD }, (_, i) => at + 1 + i), at - 1]) {
+      const row = near >= 0 ? pages.row(near) : undefined
+      if (!row) continue
+      picture(row.imageFile)
+      cache.get(row.id).catch(() => {
+        // Asked for again, and told, when it is looked at.
+      })
+    }
+    for (const sibling of reply()?.siblings ?? []) picture(sibling.imageFile)
+    if (at + AHEAD < pages.total) void pages.need(at + AHEAD).catch(() => {})
+  }
+
+  async function open(first?: string): Promise<void> {
+    setReady(false)
+    setFailure(null)
+    pages = newPages()
+    try {
+      await pages.need(0)
+      const start = first ?? pages.row(Math.max(0, await pages.undecided(0)))?.id
+      batch(() => {
+        setReady(true)
+        setListVersion(version => version + 1)
+        if (!start) {
+          setReply(null)
+          setIndex(-1)
+        }
+      })
+      if (start) await show(start)
+    } catch (error) {
+      setFailure(wordsOf(error))
+    }
+  }
+
+  async function goTo(target: number): Promise<void> {
+    if (target < 0 || target >= pages.total) return
+    if (!pages.row(target)) await pages.need(target).catch(error => setFailure(wordsOf(error)))
+    const row = pages.row(target)
+    if (row) await show(row.id)
+  }
+
+  async function goOn(): Promise<void> {
+    const onward = await pages.undecided(index() + 1)
+    if (onward >= 0) return goTo(onward)
+    const left = await pages.undecided(0)
+    if (left >= 0) return goTo(left)
+    setFinished(true)
+  }
+
+  function markUnsaved(id: string, waits: boolean): void {
+    const next = new Set(unsaved())
+    if (waits) next.add(id)
+    else next.delete(id)
+    setUnsaved(next)
+  }
+
+  /** Saves the six rows as they stand, with the causes given, and goes on. */
+  function accept(notAssessable?: string): void {
+    const now = reply()
+    const draft = drafts.draft()
+    if (!now || !draft || wanted() !== now.case.id) return
+    const { id } = now.case
+    const label = labelOf(draft)
+    const base = now.case.version
+    decide(id, base, {
+      kind: 'label',
+      ...label,
+      ...(notAssessable === undefined ? {} : { notAssessable }),
+      tookMs: Math.round(performance.now() - shownAt),
+    })
+    for (const head of HEADS) {
+      const cause = drafts.causes()[head]
+      const value = head === 'flag' ? label.flag : label.lesions[head]
+      if (cause && contradicts(now.case, head, value)) decide(id, base, { kind: 'reason', head, cause })
+    }
+    undoing.clear()
+    drafts.forget(id)
+    markUnsaved(id, true)
+    pages.change(id, row => ({ ...row, mine: true }))
+    void goOn()
+  }
+
+  /** Any other act on the case looked at; its page shows it when the server has it. */
+  function act(payload: ActPayload): void {
+    const now = reply()
+    if (!now) return
+    decide(now.case.id, now.case.version, payload)
+    undoing.clear()
+  }
+
+  const stop = onSaved((done, state) => {
+    const before = reply()
+    const sharesCaption = ['re-pair', 'mention', 'caption', 'undo'].includes(done.act.kind)
+    if (sharesCaption) cache.dropFigure(state.document, state.figure)
+    cache.update(state)
+    const mine = ownLabel(state) !== undefined
+    if (outboxNow().pendingOf(state.id).length === 0) markUnsaved(state.id, false)
+    pages.change(state.id, row => ({
+      ...row,
+      mine,
+      version: state.version,
+      truth: state.truth,
+      notes: state.notes.length,
+      discuss: state.discuss !== undefined,
+    }))
+    if (before?.case.id === state.id) takeState(state)
+  })
+
+  /** Lays a newer state of the case looked at under its rows, without moving what the person has touched. */
+  function takeState(state: CaseState): void {
+    const before = reply()
+    if (!before || before.case.id !== state.id || state.version < before.case.version) return
+    const next = { ...before, case: state }
+    batch(() => {
+      setReply(next)
+      drafts.follow(next, preferences.silent, ownLabel(state))
+    })
+  }
+
+  /** After an undo or redo: what changed is fetched afresh, and its case comes into sight. */
+  async function follow(done: Undone | null, what: 'undo' | 'redo'): Promise<void> {
+    if (!done) return tell(what === 'undo' ? 'Nothing of yours is left to undo.' : 'Nothing to redo.')
+    const { state } = done
+    if (state) cache.dropFigure(state.document, state.figure)
+    cache.drop(done.case)
+    drafts.forget(done.case)
+    markUnsaved(done.case, outboxNow().pendingOf(done.case).length > 0)
+    await show(done.case)
+    const now = reply()
+    if (now?.case.id === done.case)
+      pages.change(done.case, row => ({ ...row, mine: ownLabel(now.case) !== undefined }))
+    tell(what === 'undo' ? 'Undone. Ctrl Y brings it back.' : 'Done again.')
+  }
+
+  async function undo(): Promise<void> {
+    if (drafts.undo()) return
+    await undoing.undo().then(
+      done => follow(done, 'undo'),
+      error => tell(wordsOf(error), { bad: true }),
+    )
+  }
+
+  async function redo(): Promise<void> {
+    if (drafts.redo()) return
+    await undoing.redo().then(
+      done => follow(done, 'redo'),
+      error => tell(wordsOf(error), { bad: true }),
+    )
+  }
+
+  return {
+    drafts,
+    index,
+    reply,
+    failure,
+    ready,
+    finished,
+    query,
+    unsaved,
+    /** Rows are read through this, so that what shows them follows a change. */
+    row: (at: number) => (listVersion(), pages.row(at)),
+    total: () => (listVersion(), pages.total),
+    cycle: () => (listVersion(), pages.cycle),
+    need: (at: number) => pages.need(at),
+    open,
+    show,
+    goTo,
+    goOn,
+    next: () => goTo(index() + 1),
+    previous: () => goTo(index() - 1),
+    retry: () => {
+      const id = wanted()
+      return id ? show(id) : open()
+    },
+    filter(next: ListQuery) {
+      setQuery(next)
+      return open()
+    },
+    /** Somebody else's act, or a conflict settled: look at the case afresh. */
+    async refresh(id: string) {
+      cache.drop(id)
+      if (reply()?.case.id !== id) return
+      const fresh = await cache.get(id)
+      if (reply()?.case.id === id) takeState(fresh.case)
+    },
+    /** One step among the panels of this figure. */
+    async sibling(step: 1 | -1) {
+      const now = reply()
+      const at = now?.siblings.findIndex(each => each.id === now.case.id) ?? -1
+      const other = now?.siblings[at + step]
+      if (other) await show(other.id)
+    },
+    accept,
+    act,
+    undo,
+    redo,
+    close() {
+      stop()
+      undoing.stop()
+    },
+  }
+}
+
+export type Review = ReturnType<typeof createReview>

@@ -1,0 +1,189 @@
+import { createEffect, createSignal, type JSX, on, onCleanup, onMount, Show } from 'solid-js'
+import { picture } from './images.ts'
+import {
+  actualSize,
+  cssFilter,
+  dragTone,
+  fit,
+  PLAIN_TONE,
+  pan,
+  type Size,
+  type Tone,
+  type View,
+  zoomAt,
+} from './view-transform.ts'
+
+/** What keys do to the picture. */
+export interface ViewportControls {
+  zoom(factor: number): void
+  fit(): void
+  actualSize(): void
+  invert(): void
+  tone(brightness: number, contrast: number): void
+}
+
+const STEP = 1.25
+
+/** The slice on black. Wheel zooms to the pointer, drag moves, drag with Shift or the right button sets the tone. */
+export function Viewport(props: {
+  file: string
+  words: string
+  size: Size
+  /** Pictures of one figure keep their tone; another figure starts plain. */
+  group: string
+  controls: (controls: ViewportControls) => void
+  children?: JSX.Element
+}): JSX.Element {
+  let box!: HTMLDivElement
+  let ground!: HTMLDivElement
+  const [port, setPort] = createSignal<Size>({ width: 0, height: 0 })
+  const [view, setView] = createSignal<View | null>(null)
+  const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
+  const [size, setSize] = createSignal<Size>({ width: 1, height: 1 })
+  const [missing, setMissing] = createSignal(false)
+  const shownView = () => view() ?? fit(size(), port())
+  const middle = () => ({ x: port().width / 2, y: port().height / 2 })
+  const zoom = (factor: number, point = middle()) =>
+    setView(zoomAt(shownView(), factor, point, size(), port()))
+
+  const controls: ViewportControls = {
+    zoom: factor => zoom(factor),
+    fit() {
+      setView(null)
+      setTone(PLAIN_TONE)
+    },
+    actualSize: () => setView(actualSize(size(), port())),
+    invert: () => setTone(now => ({ ...now, inverted: !now.inverted })),
+    tone: (brightness, contrast) =>
+      setTone(now => dragTone(now, 200 * Math.log(contrast), -200 * Math.log(brightness))),
+  }
+
+  createEffect(
+    on(
+      () => props.file,
+      file => {
+        const image = picture(file)
+        const learnSize = () =>
+          setSize(
+            image.naturalWidth > 0 ? { width: image.naturalWidth, height: image.naturalHeight } : props.size,
+          )
+        image.alt = props.words
+        setMissing(false)
+        setView(null)
+        learnSize()
+        if (!image.complete) {
+          image.onload = learnSize
+          image.onerror = () => setMissing(true)
+        } else if (image.naturalWidth === 0) setMissing(true)
+        ground.replaceChildren(image)
+      },
+    ),
+  )
+  createEffect(
+    on(
+      () => props.group,
+      () => setTone(PLAIN_TONE),
+      { defer: true },
+    ),
+  )
+  createEffect(() => {
+    const { scale, x, y } = shownView()
+    const { width, height } = size()
+    ground.style.width = `${width}px`
+    ground.style.height = `${height}px`
+    ground.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
+    ground.style.filter = cssFilter(tone())
+  })
+
+  onMount(() => {
+    props.controls(controls)
+    const watch = new ResizeObserver(() => setPort({ width: box.clientWidth, height: box.clientHeight }))
+    watch.observe(box)
+    setPort({ width: box.clientWidth, height: box.clientHeight })
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault()
+      const edge = box.getBoundingClientRect()
+      zoom(Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 400)), {
+        x: event.clientX - edge.left,
+        y: event.clientY - edge.top,
+      })
+    }
+    box.addEventListener('wheel', wheel, { passive: false })
+    onCleanup(() => {
+      watch.disconnect()
+      box.removeEventListener('wheel', wheel)
+    })
+  })
+
+  const pointers = new Map<number, { x: number; y: number }>()
+  function drag(event: PointerEvent): void {
+    const last = pointers.get(event.pointerId)
+    if (!last) return
+    const [dx, dy] = [event.clientX - last.x, event.clientY - last.y]
+    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1]
+    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+    if (other) {
+      const edge = box.getBoundingClientRect()
+      const before = Math.hypot(last.x - other.x, last.y - other.y)
+      const after = Math.hypot(event.clientX - other.x, event.clientY - other.y)
+      if (before > 0) zoom(after / before, { x: other.x - edge.left, y: other.y - edge.top })
+    } else if (event.shiftKey || (event.buttons & 2) !== 0) setTone(now => dragTone(now, dx, dy))
+    else setView(pan(shownView(), dx, dy, size(), port()))
+  }
+
+  return (
+    <div
+      class="viewport"
+      ref={box}
+      onPointerDown={event => {
+        box.setPointerCapture(event.pointerId)
+        pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+      }}
+      onPointerMove={drag}
+      onPointerUp={event => pointers.delete(event.pointerId)}
+      onPointerCancel={event => pointers.delete(event.pointerId)}
+      onDblClick={() => controls.fit()}
+      onContextMenu={event => event.preventDefault()}
+    >
+      <div class="ground" ref={ground} />
+      <Show when={missing()}>
+        <p class="missing" role="alert">
+          image: {props.file}: not found in the workspace; mine or import its document again
+        </p>
+      </Show>
+      <div class="viewport-tools" onPointerDown={event => event.stopPropagation()}>
+        <Tool words="Zoom out" sign="−" key="-" run={() => zoom(1 / STEP)} />
+        <Tool words="Zoom in" sign="+" key="+" run={() => zoom(STEP)} />
+        <Tool words="Fit and reset" sign="fit" key="0" run={controls.fit} />
+        <Tool words="One to one" sign="1:1" key="⇧ 0" run={controls.actualSize} />
+        <Tool words="Invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
+      </div>
+      <p class="viewport-facts" aria-hidden="true">
+        {size().width} × {size().height} · {Math.round(shownView().scale * 100)} %
+        {tone().brightness !== 1 ? ` · brightness ${tone().brightness.toFixed(2)}` : ''}
+        {tone().contrast !== 1 ? ` · contrast ${tone().contrast.toFixed(2)}` : ''}
+      </p>
+      {props.children}
+    </div>
+  )
+}
+
+function Tool(props: {
+  words: string
+  sign: string
+  key: string
+  run: () => void
+  pressed?: boolean
+}): JSX.Element {
+  return (
+    <button
+      type="button"
+      title={`${props.words} (${props.key})`}
+      aria-label={props.words}
+      aria-pressed={props.pressed}
+      onClick={() => props.run()}
+    >
+      {props.sign}
+    </button>
+  )
+}

@@ -1,0 +1,6 @@
+import { createSignal } from 'solid-js'
+
+/** "Queue · cycle 0003 · 42 of 200": what stands in the middle of the top bar; each page sets its own. */
+const [whereabouts, setWhereabouts] = createSignal('')
+
+export { setWhereabouts, whereabouts }
