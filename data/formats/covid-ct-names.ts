@@ -9,12 +9,12 @@ export interface CovidCtName {
 
 /**
  * Takes `2020.02.11.20021493-p16-109%0.png` apart: paper, page 16, object 109 of the PDF, part 0 of a picture that the
- * dataset's makers cut. A few publishers' files have no page (`PIIS0140673620301549_0%1.png`): the number behind the
+ * dataset's makers cut (one paper has `-1` for `%1`). A few publishers' files have no page (`PIIS0140673620301549_0%1.png`): the number behind the
  * underscore, or the part, is all there is.
  */
 export function covidCtName(file: string): CovidCtName {
   const stem = file.replace(/\.[A-Za-z]+$/, '')
-  const paged = /^(?<paper>.+?)-p(?<page>\d+)-(?<object>\d+(?:%\d+)?)$/.exec(stem)?.groups
+  const paged = /^(?<paper>.+?)-p(?<page>\d+)-(?<object>\d+(?:[%-]\d+)?)$/.exec(stem)?.groups
   if (paged)
     return {
       paper: paged['paper']!,

@@ -35,9 +35,9 @@ export const EXPORT_COLUMNS = [
 export type ExportColumn = (typeof EXPORT_COLUMNS)[number]
 
 /** RFC 4180 with a header row and line feeds; lists in a cell are joined by "; ". */
-export function* csvExport(rows: Iterable<ExportRow>): Generator<string> {
+export async function* csvExport(rows: AsyncIterable<ExportRow>): AsyncGenerator<string> {
   yield `${EXPORT_COLUMNS.join(',')}\n`
-  for (const row of rows) {
+  for await (const row of rows) {
     const cells = cellsOf(row)
     yield `${EXPORT_COLUMNS.map(column => csvCell(cells[column] ?? null)).join(',')}\n`
   }

@@ -1,6 +1,7 @@
 import type { CaseState } from '../records/case.ts'
 import type { Prediction } from '../records/cycle.ts'
 import type { DocumentRecord } from '../records/document.ts'
+import { speaksOf } from '../records/panel-findings.ts'
 import { HEADS, type PerLesion, perLesion, type Side, type TruthSource } from '../records/vocabulary.ts'
 import { doiOfPaper } from './covid-ct-names.ts'
 
@@ -79,10 +80,9 @@ export function doiOf(
 export function exportRow(state: CaseState, context: ExportContext = {}): ExportRow {
   const record = state.document === null ? undefined : context.document?.(state.document)
   const { doi, version } = doiOf(state.document, record)
+  const panel = { label: state.panel, wholeFigure: state.figureImage === undefined }
   const speaking = state.mentions
-    .filter(
-      mention => mention.panels.length === 0 || state.panel === null || mention.panels.includes(state.panel),
-    )
+    .filter(mention => speaksOf(mention, panel))
     .map(({ lesion, start, end, text, assertion, panels, rule }) => {
       return { lesion, start, end, text, assertion, panels, rule }
     })

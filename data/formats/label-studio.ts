@@ -29,10 +29,10 @@ interface Result {
   meta?: Record<string, unknown>
 }
 
-export function* labelStudioExport(rows: Iterable<ExportRow>): Generator<string> {
+export async function* labelStudioExport(rows: AsyncIterable<ExportRow>): AsyncGenerator<string> {
   yield '['
   let id = 0
-  for (const row of rows) {
+  for await (const row of rows) {
     yield `${id === 0 ? '' : ','}\n${JSON.stringify(labelStudioTask(row, ++id))}`
   }
   yield '\n]\n'

@@ -61,16 +61,34 @@ const words = z
     return text === '' ? null : text
   })
 
+const page = words.transform((word, context) => {
+  if (word === null) return null
+  const number = Number(word)
+  if (Number.isInteger(number) && number >= 1) return number
+  context.addIssue({ code: 'custom', message: `"${word}": expected a whole number from 1` })
+  return z.NEVER
+})
+const side = words.transform((word, context) => {
+  const found = SIDES.find(known => known === word)
+  if (word === null || found) return found ?? null
+  context.addIssue({ code: 'custom', message: `"${word}": expected ${SIDES.join(', ')} or nothing` })
+  return z.NEVER
+})
+
 const schema = z.object({
   image: z.union([z.string().min(1), z.object({ file: z.string().min(1) }).transform(image => image.file)]),
-  flag: flag.optional().default(null),
-  caption: z.string().max(2_000_000).optional().default(''),
+  flag: flag.optional().transform(value => value ?? null),
+  caption: z
+    .string()
+    .max(2_000_000)
+    .nullish()
+    .transform(value => value ?? ''),
   document: words,
   figure: words,
   panel: words,
-  page: words.pipe(z.coerce.number().int().min(1).nullable().or(z.null())),
+  page,
   patient: words,
-  side: words.pipe(z.enum(SIDES).nullable()),
+  side,
 })
 
 /**

@@ -10,6 +10,20 @@ export interface LinkedDouble {
 }
 
 /**
+ * The paper behind a document's id: its DOI without version, by which the same preprint is known that was mined as
+ * `10.1101/2020.03.22.20040782v2` and came with a dataset as `covid-ct:2020.03.22.20040782`. Any other id is itself.
+ */
+export function paperOf(document: string): string {
+  const bare = document.replace(/^[a-z0-9][\w.-]*:(?=\S)/i, '')
+  const named = /^(?:10\.1101\/)?(?<number>\d{4}\.\d{2}\.\d{2}\.\d{6,8})(?:v\d+)?$/.exec(bare)?.groups?.[
+    'number'
+  ]
+  if (named) return `10.1101/${named}`
+  if (/^10\.\d{4,9}\//.test(bare)) return bare.toLowerCase().replace(/v\d+$/, '')
+  return document
+}
+
+/**
  * The group of every case: cases that share a patient, a document, an image or a linked double, and all that hang
  * together through them. A group is named by its first case in the order of ids, so that the same cases give the same
  * names. Bootstraps and splits go by these groups.
@@ -36,7 +50,7 @@ export function caseGroups(
   for (const row of cases) {
     join(`case ${row.id}`, `patient ${row.patient}`)
     join(`case ${row.id}`, `image ${row.image}`)
-    if (row.document !== null) join(`case ${row.id}`, `document ${row.document}`)
+    if (row.document !== null) join(`case ${row.id}`, `document ${paperOf(row.document)}`)
   }
   for (const { one, other } of doubles) {
     const node = (id: string) => (parent.has(`case ${id}`) ? `case ${id}` : `image ${id}`)

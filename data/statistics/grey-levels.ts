@@ -8,12 +8,20 @@ export interface GreyLevels {
   white: number
   /** Share of pixels whose channels differ by more than 10: arrows, boxes, colour maps. */
   coloured: number
+  /** Mean grey of the outermost rows and columns: how the slice was cut out of its page. */
+  border: number
 }
 
-/** @param pixels RGB, three bytes a pixel, row by row. */
-export function greyLevels(pixels: ArrayLike<number>): GreyLevels {
-  const n = Math.floor(pixels.length / 3)
-  if (n === 0) throw new RangeError('grey levels: no pixels: expected at least one')
+/** @param picture RGB, three bytes a pixel, row by row. */
+export function greyLevels(picture: { data: ArrayLike<number>; width: number; height: number }): GreyLevels {
+  const { data: pixels, width, height } = picture
+  const n = width * height
+  if (n === 0 || pixels.length !== 3 * n)
+    throw new RangeError(
+      `grey levels: ${pixels.length} bytes: expected ${width} × ${height} × 3, at least one pixel`,
+    )
+  let edge = 0
+  let edgePixels = 0
   let sum = 0
   let squares = 0
   let black = 0
@@ -26,6 +34,11 @@ export function greyLevels(pixels: ArrayLike<number>): GreyLevels {
     const grey = 0.299 * red + 0.587 * green + 0.114 * blue
     sum += grey
     squares += grey * grey
+    const column = (at / 3) % width
+    if (column === 0 || column === width - 1 || at < 3 * width || at >= 3 * (n - width)) {
+      edge += grey
+      edgePixels++
+    }
     if (grey < 10) black++
     if (grey > 245) white++
     if (Math.max(red, green, blue) - Math.min(red, green, blue) > 10) coloured++
@@ -37,5 +50,6 @@ export function greyLevels(pixels: ArrayLike<number>): GreyLevels {
     black: black / n,
     white: white / n,
     coloured: coloured / n,
+    border: edge / edgePixels,
   }
 }

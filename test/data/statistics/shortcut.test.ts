@@ -4,11 +4,11 @@ import { seededRandom } from '../../../data/statistics/random.ts'
 import { auc } from '../../../data/statistics/roc.ts'
 import { SHORTCUT_FEATURES, shortcutControl, shortcutFeatures } from '../../../data/statistics/shortcut.ts'
 
-const grey = { mean: 100, deviation: 50, black: 0.2, white: 0.01, coloured: 0 }
+const grey = { mean: 100, deviation: 50, black: 0.2, white: 0.01, coloured: 0, border: 30 }
 
 describe('grey levels', () => {
   test('of a half black, half white picture', () => {
-    expect(greyLevels([0, 0, 0, 255, 255, 255])).toMatchObject({
+    expect(greyLevels({ data: [0, 0, 0, 255, 255, 255], width: 2, height: 1 })).toMatchObject({
       mean: 127.5,
       deviation: 127.5,
       black: 0.5,
@@ -16,11 +16,19 @@ describe('grey levels', () => {
       coloured: 0,
     })
   })
+  test('the border is the outermost rows and columns', () => {
+    const data = Array.from({ length: 9 }, (_, at) => (at === 4 ? 200 : 10)).flatMap(grey => [
+      grey,
+      grey,
+      grey,
+    ])
+    expect(greyLevels({ data, width: 3, height: 3 }).border).toBeCloseTo(10, 9)
+  })
   test('a red pixel counts as coloured', () => {
-    expect(greyLevels([255, 0, 0, 9, 9, 9]).coloured).toBe(0.5)
+    expect(greyLevels({ data: [255, 0, 0, 9, 9, 9], width: 1, height: 2 }).coloured).toBe(0.5)
   })
   test('no pixels are an error', () => {
-    expect(() => greyLevels([])).toThrow('no pixels')
+    expect(() => greyLevels({ data: [], width: 0, height: 0 })).toThrow('at least one pixel')
   })
 })
 

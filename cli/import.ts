@@ -1,0 +1,58 @@
+import { defineCommand } from 'citty'
+import { openTerminal, runVerb } from './terminal.ts'
+
+export default defineCommand({
+  meta: { name: 'import', description: 'Take in a labelled dataset: pictures, labels, captions, split' },
+  args: {
+    format: { type: 'positional', description: 'covid-ct, jsonl or csv', required: true },
+    path: { type: 'positional', description: 'folder (covid-ct) or file', required: true },
+    workspace: {
+      type: 'string',
+      default: './workspace',
+      description: 'folder of the workspace; made where it is missing',
+    },
+    json: { type: 'boolean', description: 'print the result as JSON' },
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const { importFormat } = await import('../data/formats/registry.ts')
+      const format = importFormat(args.format)
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { openStore } = await import('../data/stores/open.ts')
+      const { renewSplit } = await import('../data/splits/keep.ts')
+      const { createMiner } = await import('../extractor/text/miner.ts')
+      const { packageVersion } = await import('../data/workspace/package-root.ts')
+      const workspace = await openWorkspace(args.workspace, { create: true })
+      const store = await openStore(workspace, {
+        write: ['cases'],
+        onProblem: problem => terminal.progress({ step: 'opening', done: 0, total: null, problem }),
+      })
+      try {
+        const miner = createMiner()
+        const result = await format.run(workspace, args.path, {
+          cases: store.cases,
+          mineText: texts => texts.map(text => miner.mine(text)),
+          miner: `text miner ${packageVersion()}`,
+          signal: terminal.signal,
+          onProgress: terminal.progress,
+        })
+        await renewSplit(workspace, store.cases.all())
+        terminal.result(result)
+        if (!terminal.json) {
+          terminal.print(
+            `${result.imported} cases of ${result.documents} documents taken in from ${args.path}`,
+          )
+          for (const warning of result.warnings) terminal.print(`note: ${warning.message}`)
+          if (result.rejected.length > 0)
+            terminal.print(
+              `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
+            )
+        }
+        return result.rejected.length === 0
+      } finally {
+        await store.close()
+      }
+    })
+  },
+})
