@@ -33,6 +33,8 @@ interface MadePanel {
 
 /** A figure before it is set: its pictures, its caption, its plan. */
 interface MadeFigure {
+  /** Document and figure, in front of the patients' names. */
+  owner: string
   planned: PlannedFigure
   label: string
   caption: MeantCaption
@@ -195,6 +197,7 @@ function makeFigure(
         ? { ...phantomTissue(`${document.file}/tissue`), channels: 3 as const }
         : undefined
   return {
+    owner: `${document.file.replace('.pdf', '')}-${index + 1}`,
     planned,
     label: printedLabel
       .replace(/[.:|]/g, '')
@@ -321,7 +324,7 @@ function truthOf(figure: MadeFigure, placed: FlowedFigure): TruthFigure {
         region,
         image,
         box,
-        patient: script.patient,
+        patient: `${figure.owner}-${script.patient}`,
         said,
         shown: {
           flag: slice.covid ? 'positive' : 'negative',

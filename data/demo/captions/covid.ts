@@ -6,9 +6,9 @@ export const COVID_FIGURES = {
     2,
     '<ct> of a <age>-year-old <sex> with <proven> <covid>. (A) Day 3 after onset: <bilateral> [GGO+A: <ggo>] <where>. (B) Day 7: the [GGO+B: <ggo>] had spread and [Csld+B: <csld>] had appeared. (C) Day 12: [GGO+C: <ggo>] with a superimposed [CrPa+C: <crpa>]. (D) Day 26: the [GGO~D: ground-glass opacities] were <completely> absorbed, and no [Csld-D: consolidation] was seen.',
     [
-      panel('A', 'covid', 'p1', { severity: 0.35 }),
-      panel('B', 'covid', 'p1', { severity: 0.75 }),
-      panel('C', 'covid', 'p1', { severity: 0.7 }),
+      panel('A', 'covid', 'p1', { severity: 0.35, distribution: 'peripheral' }),
+      panel('B', 'covid', 'p1', { severity: 0.75, distribution: 'peripheral' }),
+      panel('C', 'covid', 'p1', { severity: 0.7, distribution: 'peripheral' }),
       panel('D', 'covid', 'p1'),
     ],
   ),
@@ -55,7 +55,7 @@ export const COVID_FIGURES = {
   negatedList: ct(
     1,
     '<ct> of a <age>-year-old <sex> with mild COVID-19 <shows> peripheral [GGO+: <ggo>] without [Csld-: consolidation], [AirBr-: air bronchograms] or [InSepThi-: interlobular septal thickening].',
-    [panel('', 'covid', 'p1', { severity: 0.5 })],
+    [panel('', 'covid', 'p1', { severity: 0.5, distribution: 'peripheral' })],
   ),
   hedged: ct(
     2,
@@ -79,8 +79,8 @@ export const COVID_FIGURES = {
     2,
     'Two patients with suspected COVID-19 whose RT-PCR was still pending. (a) Subpleural [GGO+A: <ggo>]. (b) Small [Csld+B: consolidation] and [GGO+B: ground-glass opacity].',
     [
-      panel('A', 'covid', 'p1', { flag: 'possible', severity: 0.4 }),
-      panel('B', 'viral-pneumonia', 'p2', { flag: 'possible', severity: 0.4 }),
+      panel('A', 'covid', 'p1', { flag: 'possible', severity: 0.4, distribution: 'peripheral' }),
+      panel('B', 'viral-pneumonia', 'p2', { flag: 'possible', severity: 0.4, distribution: 'peripheral' }),
     ],
     'possible',
   ),
@@ -93,12 +93,12 @@ export const COVID_FIGURES = {
     3,
     'Changes with the progression of the disease in a <age> years-old severe patient with COVID-19. A and B were the second day of the course; C and D were day 7; E was day 11 and F was day 21. A. Local [GGO+A: ground glass shadow]. B. [GGO+B: <ggo>] under the pleura. C. Large [GGO+C: ground glass shadow] with [CrPa+C: <crpa>]. D. [Csld+D: Consolidation] of the right lower lobe with [AirBr+D: <airbr>]. E. [Csld+E: Condensation shadow] and [GGO+E: <ggo>] with [InSepThi+E: <inse>]. F. The [Csld~F: consolidation] has resolved; slight [GGO+F: <ggo>] remains.',
     [
-      panel('A', 'covid', 'p1', { severity: 0.2 }),
-      panel('B', 'covid', 'p1', { severity: 0.4 }),
-      panel('C', 'covid', 'p1', { severity: 0.8 }),
-      panel('D', 'covid', 'p1', { severity: 0.9 }),
-      panel('E', 'covid', 'p1', { severity: 0.7 }),
-      panel('F', 'covid', 'p1', { severity: 0.15 }),
+      panel('A', 'covid', 'p1', { severity: 0.2, distribution: 'peripheral' }),
+      panel('B', 'covid', 'p1', { severity: 0.4, distribution: 'peripheral' }),
+      panel('C', 'covid', 'p1', { severity: 0.8, distribution: 'peripheral' }),
+      panel('D', 'covid', 'p1', { severity: 0.9, distribution: 'peripheral' }),
+      panel('E', 'covid', 'p1', { severity: 0.7, distribution: 'peripheral' }),
+      panel('F', 'covid', 'p1', { severity: 0.15, distribution: 'peripheral' }),
     ],
   ),
   afterwards: ct(

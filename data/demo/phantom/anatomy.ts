@@ -23,8 +23,8 @@ export interface Anatomy {
   cavity(x: number, y: number): number
   cavityRx: number
   cavityRy: number
-  /** The lungs: negative inside; which one is told by the sign of x. */
-  lung(x: number, y: number): number
+  /** The lungs: negative inside; which one is told by the sign of x. `cavity` where it is known already. */
+  lung(x: number, y: number, cavity?: number): number
   /** Blood pools and organs with their density in Hounsfield units. */
   organs: (Ellipse & { hu: number })[]
   /** Air in trachea, main bronchi, oesophagus. */
@@ -120,10 +120,15 @@ export function drawAnatomy(random: Random, level: number): Anatomy {
   const round = random.between(7, 13)
   const midline = (x: number, y: number) => {
     let d = smoothMin(ellipseDistance(vertebra, x, y) - 4, ellipseDistance(column, x, y), 8)
-    for (const o of organs) d = smoothMin(d, ellipseDistance(o, x, y) - 1.5, o.rx > 30 ? 10 : 7)
+    for (const o of organs) {
+      const reach = Math.max(o.rx, o.ry) + 12
+      if (Math.abs(x - o.x) > reach + d || Math.abs(y - o.y) > reach + d) continue
+      d = smoothMin(d, ellipseDistance(o, x, y) - 1.5, o.rx > 30 ? 10 : 7)
+    }
     return d
   }
-  const lung = (x: number, y: number) => smoothMax(cavity(x, y) + 2.5, -midline(x, y), round)
+  const lung = (x: number, y: number, wall: number = cavity(x, y)) =>
+    smoothMax(wall + 2.5, -midline(x, y), round)
 
   const airways: Ellipse[] = []
   if (t < 0.34) airways.push({ x: jitter(), y: -h * 0.02, rx: 9 * size, ry: 8.5 * size })

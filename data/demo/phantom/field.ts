@@ -9,8 +9,7 @@ export interface Ellipse {
   turn?: number
 }
 
-export const clamp = (value: number, low: number, high: number) =>
-  value < low ? low : value > high ? high : value
+export const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(value, high))
 export const mix = (a: number, b: number, share: number) => a + (b - a) * share
 
 /** 0 below `low`, 1 above `high`, smooth between. */

@@ -124,23 +124,24 @@ function addTubes(tubes: Float32Array, random: Random, field: LungField, at: Spo
   const hilum = anatomy.hila[at.x < 0 ? 0 : 1]
   const out = Math.atan2(at.y - hilum.y, at.x - hilum.x)
   const grow = (x: number, y: number, angle: number, length: number, width: number, left: number) => {
-    const bx = x + Math.cos(angle) * length
-    const by = y + Math.sin(angle) * length
-    alongStroke(raster, { ax: x, ay: y, bx, by, radius: width }, (index, d) => {
-      const value = coverage(d, raster.pixel)
-      if (value > tubes[index]!) tubes[index] = value
-    })
+    // Each branch bends once and tapers, as bronchi do.
+    const turn = random.between(-0.25, 0.25)
+    const mx = x + Math.cos(angle) * length * 0.5
+    const my = y + Math.sin(angle) * length * 0.5
+    const bx = mx + Math.cos(angle + turn) * length * 0.5
+    const by = my + Math.sin(angle + turn) * length * 0.5
+    for (const piece of [
+      { ax: x, ay: y, bx: mx, by: my, radius: width },
+      { ax: mx, ay: my, bx, by, radius: width * 0.88 },
+    ])
+      alongStroke(raster, piece, (index, d) => {
+        tubes[index] = Math.max(tubes[index]!, coverage(d, raster.pixel * 1.4))
+      })
     if (left === 0) return
-    const fork = random.between(0.35, 0.6)
-    grow(bx, by, angle + fork, length * random.between(0.65, 0.85), width * 0.82, left - 1)
-    grow(
-      bx,
-      by,
-      angle - fork * random.between(0.6, 1.1),
-      length * random.between(0.65, 0.85),
-      width * 0.82,
-      left - 1,
-    )
+    const fork = random.between(0.3, 0.55)
+    const shorter = () => length * random.between(0.62, 0.9)
+    grow(bx, by, angle + turn + fork, shorter(), width * 0.78, left - 1)
+    grow(bx, by, angle + turn - fork * random.between(0.6, 1.1), shorter(), width * 0.78, left - 1)
   }
   const start = radius * 0.75
   grow(
@@ -148,7 +149,7 @@ function addTubes(tubes: Float32Array, random: Random, field: LungField, at: Spo
     at.y - Math.sin(out) * start,
     out + random.between(-0.2, 0.2),
     radius * random.between(0.5, 0.65),
-    Math.max(random.between(1.7, 2.3), raster.pixel * 1.0),
+    Math.max(random.between(1.5, 2.1), raster.pixel * 0.85),
     2,
   )
 }
@@ -185,7 +186,7 @@ export function drawLesions(random: Random, field: LungField, wish: LesionWish):
   for (const lesion of kinds) {
     const target = extent[lesion]
     const grow = lesion === 'Csld' ? 0.8 : lesion === 'CrPa' ? 1.12 : 1
-    const softness = lesion === 'Csld' ? 0.28 : 0.5
+    const softness = lesion === 'Csld' ? 0.36 : 0.5
     const least = lesion === 'CrPa' ? 900 : lesion === 'Csld' && wanted.has('AirBr') ? 800 : 420
     const patches =
       wish.distribution === 'lobar'

@@ -31,7 +31,7 @@ export interface SliceWish {
   width?: number
   /** Pixels; absent: follows from the body. More shows more air, less cuts the body. */
   height?: number
-  /** Chest, scanner and noise come from this seed instead: the same patient again, at another time. */
+  /** Chest, scanner and the seats of the lesions come from this seed: the same patient again, at another time. */
   patient?: string
 }
 
@@ -58,7 +58,7 @@ export interface PhantomSlice {
 export function phantomSlice(seed: string | number, wish: SliceWish = {}): PhantomSlice {
   const root = seededStream(String(seed))
   const patient = seededStream(`patient/${wish.patient ?? seed}`)
-  const plan = root.fork('plan')
+  const plan = patient.fork('plan')
   const covid = wish.covid ?? (wish.disease ? wish.disease === 'covid' : plan.chance(0.5))
   const disease = wish.disease ?? (covid ? 'covid' : drawControlDisease(plan))
   const lesions = impliedLesions(wish.lesions ?? drawLesionsOf(plan, disease))
@@ -67,15 +67,15 @@ export function phantomSlice(seed: string | number, wish: SliceWish = {}): Phant
   const anatomy = drawAnatomy(patient.fork('anatomy'), level)
   const raster = drawRaster(patient.fork('view'), anatomy, wish.width, wish.height)
   const field = measure(raster, anatomy)
-  const severity = wish.severity ?? plan.between(0.05, 1) ** 1.3
-  const drawn = drawLesions(root.fork('lesions'), field, {
+  const severity = wish.severity ?? root.fork('severity').between(0.05, 1) ** 1.3
+  const drawn = drawLesions(patient.fork('lesions'), field, {
     lesions,
     distribution: wish.distribution ?? drawDistribution(plan, disease),
     bilateral: wish.bilateral ?? plan.chance(profile.bilateral),
     severity,
   })
-  const density = paint(patient.fork('tissue'), root.fork('density'), field, drawn)
-  drawSigns(root.fork('signs'), field, profile, density)
+  const density = paint(patient.fork('tissue'), patient.fork('density'), field, drawn)
+  drawSigns(patient.fork('signs'), field, profile, density)
   const pixels = scan(patient.fork('scanner'), root.fork('noise'), raster, density)
   const masks: PhantomSlice['masks'] = {}
   for (const lesion of LESIONS)
@@ -126,7 +126,7 @@ function measure(raster: Raster, anatomy: Anatomy): LungField {
   for (let index = 0; index < size; index++) {
     const { x, y } = place(raster, index)
     wall[index] = anatomy.cavity(x, y)
-    lung[index] = wall[index]! > 8 ? wall[index]! : anatomy.lung(x, y)
+    lung[index] = wall[index]! > 8 ? wall[index]! : anatomy.lung(x, y, wall[index])
     if (lung[index]! < 0) pixels.push(index)
   }
   return { raster, anatomy, lung, wall, pixels: Int32Array.from(pixels) }
@@ -184,14 +184,19 @@ function paint(tissue: Random, random: Random, field: LungField, lesions: Lesion
     if (table < pixel * 0.8 && Math.abs(x) < anatomy.bodyRx * 0.9) hu = -760
     const body = wall[index]! < -4 ? -9 : anatomy.body(x, y)
     if (body < pixel) {
-      let inside = tissueAt(x, y, body, wall[index]!, anatomy, fatSeed)
+      // Deep in the lung nothing of the tissue round it shows.
+      let inside = lung[index]! > -pixel ? tissueAt(x, y, body, wall[index]!, anatomy, fatSeed) : 0
       if (lung[index]! < pixel) {
         const cover = coverage(lung[index]!, pixel * 1.3)
         let p = air + gradient * (y / anatomy.cavityRy) + 26 * cloudNoise(x / 9, y / 9, airSeed)
         const fissure = Math.abs(y - anatomy.fissure(x))
         if (fissure < pixel) p += 130 * (1 - fissure / pixel)
-        const mottle = 1 + 0.28 * cloudNoise(x / 11, y / 11, cloudSeed)
-        p += lesions.extent.GGO[index]! * (lesions.extent.CrPa[index]! > 0.3 ? paved : hazy) * mottle
+        const haze = lesions.extent.GGO[index]!
+        if (haze > 0)
+          p +=
+            haze *
+            (lesions.extent.CrPa[index]! > 0.3 ? paved : hazy) *
+            (1 + 0.28 * cloudNoise(x / 11, y / 11, cloudSeed))
         p = mix(p, Math.max(p, -170), wallOfBronchus[index]! * 0.8)
         p = mix(p, Math.max(p, 25), vessels[index]!)
         p += lesions.septa[index]! * lineDensity * clamp(-p / 700, 0, 1)
@@ -201,7 +206,7 @@ function paint(tissue: Random, random: Random, field: LungField, lesions: Lesion
           smoothStep(0.05, 0.95, lesions.extent.Csld[index]!),
         )
         p = mix(p, -960, lumen[index]! * (1 - 0.9 * lesions.extent.Csld[index]!))
-        p = mix(p, -880, lesions.tubes[index]!)
+        p = mix(p, -840, lesions.tubes[index]! * 0.92)
         inside = mix(inside, p, cover)
       }
       hu = mix(hu, inside, coverage(body, pixel * 1.2))

@@ -29,6 +29,7 @@ const SENTENCES: Record<string, readonly string[]> = {
     'Opacities were found in most of the patients and lay under the pleura more often than round the hila (%fig).',
     'The number of lobes involved grew until the second week and then fell (%fig).',
     'As %fig shows, consolidation tended to follow ground glass and was seldom seen alone.',
+    '%fig gives an overview, and the text below names what deserves notice.',
     'Air bronchograms were recorded in about a fifth of the scans with consolidation.',
     'Crazy paving was most frequent between day 7 and day 14 and was not seen in any healthy control (see %fig).',
     'Interlobular septal thickening was found in patients and in controls with heart failure alike (%fig).',
