@@ -9,7 +9,9 @@ import type { Act } from '../records/act.ts'
  */
 export class ActLog {
   readonly path: string
-  private readonly places = new Map<number, { offset: number; length: number }>()
+  /** By sequence number: where the act's line begins, and its length; 0: no such act. */
+  private readonly offsets: number[] = [0]
+  private readonly lengths: number[] = [0]
   private readonly ops = new Map<string, number>()
   private readonly cases = new Map<string, number[]>()
   private descriptor: number | undefined
@@ -23,7 +25,12 @@ export class ActLog {
 
   /** Takes in an act that stands at a place of the journal. */
   add(act: Act, offset: number, length: number): void {
-    this.places.set(act.seq, { offset, length })
+    while (this.offsets.length < act.seq) {
+      this.offsets.push(0)
+      this.lengths.push(0)
+    }
+    this.offsets[act.seq] = offset
+    this.lengths[act.seq] = length
     this.ops.set(act.op, act.seq)
     const known = this.cases.get(act.case)
     if (known) known.push(act.seq)
@@ -47,11 +54,11 @@ export class ActLog {
   }
 
   get(seq: number): Act | undefined {
-    const place = this.places.get(seq)
-    if (!place) return undefined
+    const length = this.lengths[seq]
+    if (!length) return undefined
     this.descriptor ??= openSync(this.path, 'r')
-    const bytes = Buffer.allocUnsafe(place.length)
-    const taken = readSync(this.descriptor, bytes, 0, place.length, place.offset)
+    const bytes = Buffer.allocUnsafe(length)
+    const taken = readSync(this.descriptor, bytes, 0, length, this.offsets[seq]!)
     const record = decodeLine(bytes, 0, taken)
     return typeof record === 'string' || 'gap' in record ? undefined : record
   }

@@ -26,7 +26,14 @@ export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
   if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length > 0) tests.push(searcher(words))
-  return entry => tests.every(test => test(entry))
+  const [first, second, third] = tests
+  if (!first) return () => true
+  if (!second) return first
+  if (!third) return entry => first(entry) && second(entry)
+  return entry => {
+    for (const test of tests) if (!test(entry)) return false
+    return true
+  }
 }
 
 /** Every word must stand in the caption, the case's id or its file's name. Siblings share a caption, searched once. */

@@ -8,8 +8,11 @@ export class CaseIndex {
   readonly cases = new Map<string, CaseEntry>()
   readonly figures = new Map<string, FigureEntry>()
   readonly puts = new Map<string, { cases: CaseEntry[]; bytes: number }>()
-  /** Changes with every change, so that what is derived can be kept until then. */
+  /** Grows when cases come or go, so that orders can be kept until then. */
   generation = 0
+  /** Cases whose facts changed, in order of change; those before `settled` are forgotten. */
+  readonly changed: CaseEntry[] = []
+  settled = 0
   /** Bytes of cases.jsonl that count, and up to where the file was read. */
   livingBytes = 0
   end = 0
@@ -60,8 +63,22 @@ export class CaseIndex {
     if (entry.figure.caption !== state.caption) {
       entry.figure.caption = state.caption
       delete entry.figure.search
+      for (const sibling of entry.figure.cases) this.changed.push(sibling)
+    } else this.changed.push(entry)
+    // Nobody looks back further than this: who does, begins afresh.
+    if (this.changed.length > 10_000) {
+      this.settled += this.changed.length
+      this.changed.length = 0
     }
-    this.generation++
+  }
+
+  /** Entries whose facts changed since a mark made by `mark`; undefined where that is too long ago. */
+  changedSince(mark: number): CaseEntry[] | undefined {
+    return mark < this.settled ? undefined : this.changed.slice(mark - this.settled)
+  }
+
+  mark(): number {
+    return this.settled + this.changed.length
   }
 
   /** Finds the figures that acts of vanished cases may concern; returns those figures. */

@@ -2,10 +2,10 @@ import { LesionloopError } from '../errors.ts'
 import type { MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { CaseEntry } from './case-entry.ts'
-import { matcher } from './case-filter.ts'
 import { appendPut, compactCases } from './cases-file.ts'
 import type { QueueOrder } from './queue.ts'
 import type { CaseTable } from './read-cases.ts'
+import { Selections } from './selection.ts'
 import type { CaseFilter, CaseQuery, CaseStore } from './store.ts'
 
 /** Dead bytes that are let stand; above it, and above what lives, the file is compacted. */
@@ -18,18 +18,11 @@ export function caseStore(of: {
   canWrite: boolean
 }): CaseStore {
   const { workspace, table, queue } = of
-  // The page asks for one filter again and again with another offset.
-  let last: { key: string; entries: readonly CaseEntry[] } | undefined
-
+  const selections = new Selections()
   async function select(query: CaseQuery): Promise<readonly CaseEntry[]> {
-    const { sort = 'document', offset: _offset, limit: _limit, ...filter } = query
-    const queued = sort === 'queue' ? await queue.order() : undefined
-    const key = JSON.stringify([table.index.generation, queued?.cycle, sort, filter])
-    if (last?.key === key) return last.entries
-    const matches = matcher(filter)
-    const all = queued ? queueFirst(queued.cases, table.index.inOrder()) : table.index.inOrder()
-    last = { key, entries: all.filter(matches) }
-    return last.entries
+    const queued = query.sort === 'queue' ? await queue.order() : undefined
+    const base = table.index.inOrder()
+    return selections.select(table.index, queued ? queueFirst(queued.cases, base) : base, query)
   }
 
   let ordered:

@@ -64,7 +64,7 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
       table,
     })
     // What the journal lost is not in it any more, though the snapshot may still hold it.
-    if (!journal?.problems.length) await snapshot.load()
+    await snapshot.load(!journal?.problems.length)
     const problems = await table.scan(table.index.end)
     if (write.includes('cases')) await cutTornCases()
     return problems
@@ -113,6 +113,7 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
     // A writer may be in the middle of a put: what isn't whole is taken the next time, and no problem yet.
     if (isReplaced) await table.reload()
     else await table.scan(table.index.end)
+    snapshot?.changed()
   }
 
   async function closeAll(): Promise<void> {

@@ -25,6 +25,17 @@ export class CaseTable {
     this.reader = new CaseReader(path)
   }
 
+  /** Opens the cases file for reading; none yet is no error. */
+  async open(): Promise<void> {
+    await this.reader.open()
+  }
+
+  /** Empties the index, to fill it afresh. */
+  forget(): void {
+    this.index = this.makeIndex()
+    this.kept.clear()
+  }
+
   /** Sequence numbers of all acts made at a figure's cases, also at those that are gone. */
   seqsOf(figure: FigureEntry): number[] {
     const ids = [...figure.cases.map(entry => entry.id), ...(figure.orphans ?? [])]

@@ -1,15 +1,260 @@
+import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Low } from 'lowdb'
+import { crc32 } from '../journal/crc32.ts'
+import { readJsonIfThere, writeAll } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
+import type { CaseEntry, FigureEntry } from './case-entry.ts'
 import type { CaseTable } from './read-cases.ts'
 
+/**
+ * labels/snapshot.json: the index as it stood after act `seq`, so that opening needs not read every case. It is only
+ * ever a shortcut: missing, damaged, of other cases or of a longer journal, it is left aside and made anew.
+ */
+interface SnapshotFile {
+  format: 1
+  seq: number
+  /** The operation of that act: another journal has another. */
+  op: string
+  /** The cases file it was made from: bytes read, and a checksum of the last 64 kB before that. */
+  cases: { end: number; tail: string; living: number }
+  puts: [document: string, bytes: number][]
+  figures: [key: string, document: string | null, sortKey: string, caption: string][]
+  entries: EntryRow[]
+}
+type EntryRow = [
+  id: string,
+  figure: number,
+  put: number,
+  offset: number,
+  length: number,
+  order: number,
+  file: string,
+  version: number,
+  findings: number,
+  flags: number,
+  labelledBy: readonly string[] | 0,
+  assigned: readonly string[] | 0,
+]
+
+const FORMAT = 1
+const TAIL = 64 << 10
+/** Rows turned into text between two turns of the event loop: some milliseconds' work. */
+const SLICE = 2000
+
 export interface Snapshot {
-  load(): Promise<void>
+  /**
+   * Fills the empty index from the snapshot where it fits, and brings it up to the journal.
+   * @param isTrusted false where the journal lost acts that the snapshot may still hold.
+   */
+  load(isTrusted: boolean): Promise<void>
+  /** Something changed: writes after a while of quiet, and at the latest after ten times that. */
   changed(): void
+  /** Writes what is pending. */
   close(): Promise<void>
 }
 
 export function openSnapshot(
-  _workspace: Workspace,
-  _of: { canWrite: boolean; after: number; table: CaseTable },
+  workspace: Workspace,
+  of: { table: CaseTable; canWrite: boolean; after: number },
 ): Snapshot {
-  return { load: async () => {}, changed: () => {}, close: async () => {} }
+  const { table, canWrite, after } = of
+  const path = workspace.paths.snapshot
+  const db = new Low<SnapshotFile | null>(
+    {
+      read: async () => (await readJsonIfThere<SnapshotFile>(path).catch(() => undefined)) ?? null,
+      write: data => (data ? writeSliced(workspace, path, data) : Promise.resolve()),
+    },
+    null,
+  )
+  let timer: NodeJS.Timeout | undefined
+  let since = 0
+  let dirty = false
+  let writing: Promise<void> = Promise.resolve()
+
+  function changed(): void {
+    if (!canWrite) return
+    dirty = true
+    const now = Date.now()
+    since ||= now
+    if (timer && now - since > after * 10) return
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      writing = writing.then(write)
+    }, after).unref()
+  }
+
+  async function write(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    if (!dirty) return
+    dirty = false
+    since = 0
+    db.data = await snapshotOf(table, workspace.paths.cases)
+    // The next opening rebuilds it: a snapshot that can't be written is no loss, and must not stop the desk.
+    await db.write().catch(() => undefined)
+    db.data = null
+  }
+
+  return {
+    async load(isTrusted) {
+      if (isTrusted) await db.read()
+      const file = db.data
+      db.data = null
+      const taken = file !== null && (await restore(file, table, workspace.paths.cases).catch(() => false))
+      if (!taken) table.forget()
+      if (!taken || file.seq !== table.acts.lastSeq) changed()
+    },
+    changed,
+    async close() {
+      if (canWrite) writing = writing.then(write)
+      clearTimeout(timer)
+      await writing
+    },
+  }
+}
+
+async function snapshotOf(table: CaseTable, casesPath: string): Promise<SnapshotFile> {
+  const { index, acts } = table
+  const seq = acts.lastSeq
+  const cases = { end: index.end, tail: await tailOf(casesPath, index.end), living: index.livingBytes }
+  const puts = [...index.puts]
+  const putAt = new Map(puts.map(([document], i) => [document, i]))
+  const figures = [...index.figures.values()]
+  const figureAt = new Map(figures.map((figure, i) => [figure, i]))
+  const entries: EntryRow[] = []
+  for (const [, put] of puts)
+    for (const entry of put.cases) {
+      const { id, offset, length, order, file, version, findings, labelledBy, assigned } = entry
+      entries.push([
+        id,
+        figureAt.get(entry.figure)!,
+        putAt.get(entry.put)!,
+        offset,
+        length,
+        order,
+        file,
+        version,
+        findings,
+        Number(entry.isCt) |
+          (Number(entry.disagreement) << 1) |
+          (Number(entry.discuss) << 2) |
+          (Number(entry.uncertain) << 3),
+        labelledBy.length ? labelledBy : 0,
+        assigned.length ? assigned : 0,
+      ])
+    }
+  return {
+    format: FORMAT,
+    seq,
+    op: acts.get(seq)?.op ?? '',
+    cases,
+    puts: puts.map(([document, { bytes }]) => [document, bytes]),
+    figures: figures.map(({ key, document, sortKey, caption }) => [key, document, sortKey, caption]),
+    entries,
+  }
+}
+
+/** @returns whether the snapshot fits the files; only then the index holds anything. */
+async function restore(file: SnapshotFile, table: CaseTable, casesPath: string): Promise<boolean> {
+  const { index, acts } = table
+  if (file.format !== FORMAT || file.op !== (acts.get(file.seq)?.op ?? '')) return false
+  if (file.cases.tail !== (await tailOf(casesPath, file.cases.end))) return false
+  const figures = file.figures.map(([key, document, sortKey, caption]): FigureEntry => {
+    const figure = { key, document, sortKey, caption, cases: [] }
+    index.figures.set(key, figure)
+    return figure
+  })
+  const puts = file.puts.map(([document, bytes]) => {
+    const put = { cases: [], bytes }
+    index.puts.set(document, put)
+    return { document, cases: put.cases as CaseEntry[] }
+  })
+  for (const row of file.entries) {
+    const [id, figureAt, putAt, offset, length, order, file, version, findings, flags, labelledBy, assigned] =
+      row
+    const figure = figures[figureAt]!
+    const put = puts[putAt]!
+    const entry: CaseEntry = {
+      id,
+      figure,
+      put: put.document,
+      offset,
+      length,
+      order,
+      file,
+      version,
+      findings,
+      isCt: (flags & 1) !== 0,
+      disagreement: (flags & 2) !== 0,
+      discuss: (flags & 4) !== 0,
+      uncertain: (flags & 8) !== 0,
+      labelledBy: labelledBy || [],
+      assigned: assigned || [],
+    }
+    index.cases.set(id, entry)
+    figure.cases.push(entry)
+    put.cases.push(entry)
+  }
+  for (const figure of figures) figure.cases.sort((a, b) => a.order - b.order)
+  index.livingBytes = file.cases.living
+  index.end = file.cases.end
+  index.generation++
+  await table.open()
+  // Places that point elsewhere would show one case under another's name.
+  const first = index.cases.values().next().value
+  if (first && table.mined(first).id !== first.id) return false
+  const behind = new Set<FigureEntry>()
+  for (let seq = file.seq + 1; seq <= acts.lastSeq; seq++) {
+    const figure = index.cases.get(acts.get(seq)?.case ?? '')?.figure
+    if (figure) behind.add(figure)
+  }
+  for (const figure of behind) table.renew(figure)
+  return true
+}
+
+async function tailOf(path: string, end: number): Promise<string> {
+  if (end === 0 || !existsSync(path)) return end === 0 ? '' : 'missing'
+  const file = await open(path, 'r')
+  try {
+    const start = Math.max(0, end - TAIL)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start)
+    return bytesRead === end - start ? crc32(buffer) : 'shorter'
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes the file in slices and by way of a temporary one, so that requests are answered in between. */
+async function writeSliced(workspace: Workspace, path: string, data: SnapshotFile): Promise<void> {
+  const { files } = workspace
+  const { entries, figures, ...head } = data
+  await files.makeFolder(dirname(path))
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`)
+  await files.remove(temporary)
+  try {
+    const file = await files.open(temporary, 'wx')
+    try {
+      await writeAll(file, Buffer.from(JSON.stringify(head).slice(0, -1)))
+      for (const [name, rows] of Object.entries({ figures, entries })) {
+        await writeAll(file, Buffer.from(`,"${name}":[\n`))
+        for (let at = 0; at < rows.length; at += SLICE) {
+          const slice = rows.slice(at, at + SLICE).map(row => JSON.stringify(row))
+          await writeAll(file, Buffer.from(`${at ? ',\n' : ''}${slice.join(',\n')}`))
+          await new Promise(resolve => setImmediate(resolve))
+        }
+        await writeAll(file, Buffer.from('\n]'))
+      }
+      await writeAll(file, Buffer.from('}\n'))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await files.rename(temporary, path)
+    await files.syncFolder(dirname(path))
+  } catch (error) {
+    await files.remove(temporary).catch(() => undefined)
+    throw error
+  }
 }
