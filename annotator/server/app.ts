@@ -10,6 +10,7 @@ import { acts } from './routes/acts.ts'
 import { cases } from './routes/cases.ts'
 import { cycleFiles, cycles } from './routes/cycles.ts'
 import { documents } from './routes/documents.ts'
+import { exports } from './routes/exports.ts'
 import { health } from './routes/health.ts'
 import { identity } from './routes/identity.ts'
 import { images } from './routes/images.ts'
@@ -34,6 +35,7 @@ const api = new Hono<Env>()
   .route('/', jobs)
   .route('/', uploads)
   .route('/', stats)
+  .route('/', exports)
 
 /**
  * The annotator's server over an open workspace: every request passes the checks of host, origin, person and rule

@@ -10,8 +10,8 @@ import {
   MINED_FLAGS,
   type MinedFlag,
 } from '../../data/records/vocabulary.ts'
+import { readSplit } from '../../data/splits/keep.ts'
 import type { Store } from '../../data/stores/store.ts'
-import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Cycles } from './cycles.ts'
 import { disagreements } from './disagreements.ts'
@@ -54,29 +54,16 @@ export class Tally {
 
   private async count(): Promise<Counts> {
     const counts = noCounts()
-    const sides = await this.sides()
+    const split = await readSplit(this.workspace)
     const opinions = await this.cycles.opinions()
     let seen = 0
     for await (const state of this.store.cases.all()) {
       add(counts, state)
       counts.disagreements += disagreements(state, opinions.of(state.id)).length > 0 ? 1 : 0
-      bump(counts.sides, sides.get(state.id) ?? state.officialSide ?? 'none')
+      bump(counts.sides, split?.cases[state.id]?.side ?? state.officialSide ?? 'none')
       if (++seen % SLICE === 0) await nextTurn()
     }
     return counts
-  }
-
-  /** Side by case, from splits.json. */
-  private async sides(): Promise<Map<string, string>> {
-    const splits = await readJsonIfThere<{ cases?: Record<string, { side?: string } | string> }>(
-      this.workspace.paths.splits,
-    )
-    return new Map(
-      Object.entries(splits?.cases ?? {}).map(([id, entry]) => [
-        id,
-        typeof entry === 'string' ? entry : (entry.side ?? 'none'),
-      ]),
-    )
   }
 }
 

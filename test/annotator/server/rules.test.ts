@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../annotator/server/app.ts'
 import type { Desk } from '../../../annotator/server/context.ts'
 import { may, RULES } from '../../../annotator/server/rules.ts'
+import type { ActPayload } from '../../../data/records/act.ts'
 import { ROLES, type Role } from '../../../data/records/vocabulary.ts'
-import { type Client, smallWorkspace, startDesk } from './desk-under-test.ts'
+import { type Client, LABEL, smallWorkspace, startDesk } from './desk-under-test.ts'
 
 /** Routes of the app as it is put together; no request is made to this one, so that it needs no desk. */
 const routes = [
@@ -62,18 +63,11 @@ describe('the table of rules', () => {
     const { personOf } = await startDesk(await smallWorkspace())
     const client: Client = await personOf(role)
     const { rows } = (await client.get('/api/cases?limit=1')).body
-    const lesions = {
-      GGO: 'present',
-      Csld: 'absent',
-      CrPa: 'absent',
-      AirBr: 'absent',
-      InSepThi: 'absent',
-    } as const
-    const acts = {
+    const acts: Record<typeof kind, ActPayload> = {
       caption: { kind: 'caption', text: 'other' },
-      adjudicate: { kind: 'adjudicate', flag: 'positive', lesions },
+      adjudicate: { ...LABEL, kind: 'adjudicate' },
       assign: { kind: 'assign', to: ['owner'] },
-    } as const
+    }
     expect((await client.act(rows[0].id, 0, acts[kind])).status).toBe(status)
   })
 
