@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { defineCommand } from 'citty'
+import { codeOf, messageOf } from '../data/errors.ts'
+import type { Check } from '../data/stores/soundness.ts'
+import { packagePath, packageVersion } from '../data/workspace/package-root.ts'
+import { openTerminal, runVerb } from './terminal.ts'
+
+export default defineCommand({
+  meta: { name: 'doctor', description: 'what is installed, what backend runs, is the workspace sound' },
+  args: {
+    workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+    json: { type: 'boolean', description: 'print the checks as JSON' },
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const checks: Check[] = []
+      const tell = (check: Check) => {
+        checks.push(check)
+        if (!terminal.json)
+          terminal.print(`${check.ok ? 'yes' : 'NO '}  ${check.name.padEnd(14)} ${check.message}`)
+      }
+      tell({ name: 'node', ok: true, message: `${process.version}, lesionloop ${packageVersion()}` })
+      tell(pageCheck())
+      for (const part of PARTS) tell(await loads(part))
+      tell(gpuCheck())
+      tell(await backendCheck())
+      for (const check of await workspaceChecks(args.workspace)) tell(check)
+      if (terminal.json) terminal.result(checks)
+      return checks.every(check => check.ok)
+    })
+  },
+})
+
+/** Parts with native code or models of their own, each with what it is needed for. */
+const PARTS = [
+  { name: 'sharp', use: 'reads pictures' },
+  { name: '@napi-rs/canvas', use: 'draws PDF pages' },
+  { name: 'pdfjs-dist/legacy/build/pdf.mjs', use: 'reads PDFs' },
+  { name: 'wink-nlp', use: 'reads captions' },
+]
+
+async function loads({ name, use }: { name: string; use: string }): Promise<Check> {
+  const label = name.split('/build')[0]!.replace('/legacy', '')
+  try {
+    await import(name)
+    return { name: label, ok: true, message: use }
+  } catch (error) {
+    return { name: label, ok: false, message: `${use}, but does not load (${messageOf(error)}); run npm ci` }
+  }
+}
+
+function pageCheck(): Check {
+  const ok = existsSync(packagePath('dist', 'annotator', 'ui', 'index.html'))
+  return {
+    name: 'page',
+    ok,
+    message: ok ? 'the annotator is built' : 'the annotator is not built; run npm run build',
+  }
+}
+
+/** A machine without a GPU is no fault; a card that can't be used is for the backend's line to tell. */
+function gpuCheck(): Check {
+  const card = existsSync('/dev/nvidia0') || existsSync('/proc/driver/nvidia/version')
+  return {
+    name: 'gpu',
+    ok: true,
+    message: card
+      ? 'an NVIDIA card with its driver is here'
+      : 'no NVIDIA card on this machine; training runs on the CPU',
+  }
+}
+
+async function backendCheck(): Promise<Check> {
+  try {
+    const { chooseBackend } = await import('../trainer/backend/choose-backend.ts')
+    const { reason } = await chooseBackend('auto')
+    return { name: 'backend', ok: true, message: reason }
+  } catch (error) {
+    return { name: 'backend', ok: false, message: messageOf(error) }
+  }
+}
+
+async function workspaceChecks(folder: string): Promise<Check[]> {
+  const [{ openWorkspace }, { checkWorkspace }] = await Promise.all([
+    import('../data/workspace/open.ts'),
+    import('../data/stores/soundness.ts'),
+  ])
+  try {
+    const workspace = await openWorkspace(folder)
+    return [{ name: 'workspace', ok: true, message: workspace.dir }, ...(await checkWorkspace(workspace))]
+  } catch (error) {
+    // No workspace yet is where everybody starts.
+    return [{ name: 'workspace', ok: codeOf(error) === 'workspace-missing', message: messageOf(error) }]
+  }
+}
