@@ -187,7 +187,8 @@ function makeFigure(
   const { script } = planned
   const caption = writeCaption(script.caption, random.fork('caption'))
   const width = script.columns >= 4 ? 178 : script.columns === 3 ? 192 : 216
-  const height = Math.round(width * random.fork('shape').between(0.74, 0.86))
+  // A shape for each document, as authors crop all their slices alike: patients and controls share it.
+  const height = Math.round(width * (0.74 + 0.012 * ((number * 5) % 11)))
   const panels = script.panels.map((panel, i) => makePanel(script, panel, caption, width, height, random, i))
   const printedLabel = document.label.replace('#', String(index + 1))
   const raster =
@@ -212,6 +213,9 @@ function makeFigure(
         width: slice.width,
         height: slice.height,
         pixels: slice.pixels,
+        ...(panel.arrow && slice.masks[panel.arrow]
+          ? { arrowAt: innermost(slice, slice.masks[panel.arrow]!) }
+          : {}),
       })),
       ...(raster ? { raster } : {}),
       columns: script.columns,
@@ -228,6 +232,23 @@ function makeFigure(
       markers: planned.markers ?? false,
     },
   }
+}
+
+/** The pixel of a mask that lies nearest to the middle of the slice: where an arrow from inside reaches it. */
+function innermost(slice: PhantomSlice, mask: Uint8Array): { x: number; y: number } {
+  let best = { x: slice.width / 2, y: slice.height / 2 }
+  let nearest = Number.POSITIVE_INFINITY
+  for (let i = 0; i < mask.length; i++) {
+    if (!mask[i]) continue
+    const x = i % slice.width
+    const y = Math.floor(i / slice.width)
+    const d = Math.hypot(x - slice.width / 2, y - slice.height / 2)
+    if (d < nearest) {
+      nearest = d
+      best = { x, y }
+    }
+  }
+  return best
 }
 
 const asRaster = (picture: { width: number; height: number; pixels: Uint8Array }) => ({

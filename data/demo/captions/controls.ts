@@ -39,7 +39,7 @@ export const CONTROL_FIGURES = {
   ),
   pneumocystis: ct(
     2,
-    'Pneumocystis jirovecii pneumonia in two patients after renal transplantation. (A) Diffuse [GGO+A: <ggo>] that spares the periphery. (B) [GGO+B: <ggo>] with [CrPa+B: <crpa>]. [AirBr-A,B: Air bronchograms] were absent in both.',
+    'Pneumocystis jirovecii pneumonia in two patients after renal transplantation. (A) Diffuse [GGO+A: <ggo>] sparing the periphery. (B) [GGO+B: <ggo>] with [CrPa+B: <crpa>]. [AirBr-A,B: Air bronchograms] were absent in both.',
     [
       panel('A', 'pneumocystis', 'n1', { severity: 0.8, distribution: 'diffuse' }),
       panel('B', 'pneumocystis', 'n2', { severity: 0.8, distribution: 'diffuse' }),
@@ -58,9 +58,9 @@ export const CONTROL_FIGURES = {
   ),
   leukaemia: ct(
     2,
-    'Bacterial pneumonia during [Csld!other meaning: consolidation] chemotherapy for acute leukaemia, in a patient with a repaired atrial [InSepThi!other meaning: septal] defect. (A) Patchy [Csld+A: <csld>] around the bronchi. (B) One week later, [GGO+B: <ggo>]; [CrPa-B: crazy paving] is not seen.',
+    'Bacterial pneumonia during [Csld!other meaning: consolidation] chemotherapy for acute leukaemia, in a patient with a repaired atrial [InSepThi!other meaning: septal] defect. (A) Patchy [Csld+A: <csld>] around the bronchi (arrow). (B) One week later, [GGO+B: <ggo>]; [CrPa-B: crazy paving] is not seen.',
     [
-      panel('A', 'bronchopneumonia', 'n1', { severity: 0.6 }),
+      panel('A', 'bronchopneumonia', 'n1', { severity: 0.6, arrow: 'Csld' }),
       panel('B', 'bronchopneumonia', 'n1', { severity: 0.4 }),
     ],
   ),

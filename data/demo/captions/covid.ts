@@ -59,9 +59,9 @@ export const COVID_FIGURES = {
   ),
   hedged: ct(
     2,
-    '<ct> of a <sex> with RT-PCR-confirmed SARS-CoV-2 infection. A, faint increase in density of the left lower lobe (arrow) that may represent [GGO?A: <ggo>]. B, four days later: unequivocal [GGO+B: <ggo>]; [Csld?B: consolidation] cannot be excluded.',
+    '<ct> of a <sex> with RT-PCR-confirmed SARS-CoV-2 infection. A, faint increase in density (arrow) that may represent [GGO?A: <ggo>]. B, four days later: unequivocal [GGO+B: <ggo>]; [Csld?B: consolidation] cannot be excluded.',
     [
-      panel('A', 'covid', 'p1', { severity: 0.15, bilateral: false }),
+      panel('A', 'covid', 'p1', { severity: 0.15, bilateral: false, arrow: 'GGO' }),
       panel('B', 'covid', 'p1', { severity: 0.6 }),
     ],
   ),
@@ -108,8 +108,11 @@ export const COVID_FIGURES = {
   ),
   glossed: ct(
     2,
-    'CT signs of COVID-19 in two patients. (A) [GGO+A: GGO] and [CrPa+A: <crpa>] (arrowheads). (B) [GGO+B: GGO] with [InSepThi+B: <inse>]. [GGO!gloss: GGO], [GGO!gloss: ground-glass opacity]; CT, computed tomography.',
-    [panel('A', 'covid', 'p1', { severity: 0.8 }), panel('B', 'covid', 'p2', { severity: 0.6 })],
+    'CT signs of COVID-19 in two patients. (A) [GGO+A: GGO] and [CrPa+A: <crpa>] (arrow). (B) [GGO+B: GGO] with [InSepThi+B: <inse>]. [GGO!gloss: GGO], [GGO!gloss: ground-glass opacity]; CT, computed tomography.',
+    [
+      panel('A', 'covid', 'p1', { severity: 0.8, arrow: 'CrPa' }),
+      panel('B', 'covid', 'p2', { severity: 0.6 }),
+    ],
   ),
   severe: ct(
     2,
@@ -128,12 +131,21 @@ export const COVID_FIGURES = {
   ),
   convalescent: ct(
     3,
-    'Recovery of a <age>-year-old <sex> discharged after COVID-19. From left to right: day 5 (A), <bilateral> [GGO+A: <ggo>] and [Csld+A: <csld>]; day 14 (B), the [GGO+B: <ggo>] was slightly absorbed; day 30 (C), resolution of the [GGO~C: <ggo>] and of the [Csld~C: consolidation].',
+    'Recovery of a <age>-year-old <sex> discharged after COVID-19. From left to right: day 5 (A), <bilateral> [GGO+A: <ggo>] and [Csld+A: <csld>]; day 14 (B), slightly absorbed [GGO+B: <ggo>]; day 30 (C), resolution of the [GGO~C: <ggo>] and of the [Csld~C: consolidation].',
     [
       panel('A', 'covid', 'p1', { severity: 0.7 }),
       panel('B', 'covid', 'p1', { severity: 0.35 }),
       panel('C', 'covid', 'p1'),
     ],
+  ),
+  unnamed: ct(
+    2,
+    'Unenhanced scans of a <age>-year-old <sex> on the day of admission (A) and one week later (B). [GGO+A,B: <ggo>] can be seen on both, [Csld+B: <csld>] on the second only; [CrPa?B: crazy paving] is suspected in its lowest part.',
+    [
+      panel('A', 'covid', 'p1', { severity: 0.4, flag: 'unstated' }),
+      panel('B', 'covid', 'p1', { severity: 0.7, flag: 'unstated' }),
+    ],
+    'unstated',
   ),
   silent: ct(
     2,

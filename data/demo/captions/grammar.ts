@@ -30,6 +30,8 @@ export interface MeantCaption {
 export const RULES: Record<string, readonly string[]> = {
   ggo: [
     'ground-glass opacities',
+    'ground-glass opacities',
+    'ground-glass opacity',
     'ground-glass opacity',
     'ground glass opacities',
     'ground-glass opacification',
@@ -132,5 +134,12 @@ export function writeCaption(script: string, random: Random): MeantCaption {
       })
   }
   caption.text += source.slice(at)
+  // Sentences begin with a capital, whatever term was drawn for their start; lengths stay the same.
+  caption.text = caption.text.replace(
+    /(^|\. )([a-z])(?=[a-z])/g,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  )
+  for (const span of [...caption.mentions, ...caption.skipped])
+    span.text = caption.text.slice(span.start, span.end)
   return caption
 }

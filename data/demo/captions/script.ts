@@ -13,6 +13,8 @@ export interface PanelScript {
   severity?: number
   distribution?: Distribution
   bilateral?: boolean
+  /** A white arrow points at this lesion, where it is shown. */
+  arrow?: Lesion
   /** Deliberately wrong: shown though the caption is silent, or said but not shown. */
   visibleNotSaid?: Lesion[]
   saidNotVisible?: Lesion[]

@@ -96,8 +96,8 @@ export function drawDiagram(
     `Scans of sufficient quality (n = ${random.int(310, 400)})`,
     `Read by two radiologists (n = ${random.int(200, 300)})`,
   ]
-  const box = { width: width * 0.5, height: height * 0.2 }
-  pdf.lineWidth(0.8).strokeColor('black').fillColor('black').font('Helvetica').fontSize(7.5)
+  const box = { width: width * 0.57, height: height * 0.2 }
+  pdf.lineWidth(0.8).strokeColor('black').fillColor('black').font('Helvetica').fontSize(7)
   for (const [i, text] of texts.entries()) {
     const top = y + 4 + (i * (height - box.height - 8)) / 2
     pdf.rect(x + 6, top, box.width, box.height).stroke()
@@ -117,10 +117,10 @@ export function drawDiagram(
     const sideTop = (top + box.height + end) / 2 - box.height * 0.35
     pdf
       .moveTo(middle, sideTop + box.height * 0.35)
-      .lineTo(x + width * 0.64, sideTop + box.height * 0.35)
+      .lineTo(x + width * 0.68, sideTop + box.height * 0.35)
       .stroke()
-    pdf.rect(x + width * 0.64, sideTop, width * 0.34, box.height * 0.7).stroke()
-    pdf.text(`Excluded (n = ${random.int(20, 90)})`, x + width * 0.64 + 6, sideTop + box.height * 0.35 - 4, {
+    pdf.rect(x + width * 0.68, sideTop, width * 0.3, box.height * 0.7).stroke()
+    pdf.text(`Excluded (n = ${random.int(20, 90)})`, x + width * 0.68 + 6, sideTop + box.height * 0.35 - 4, {
       lineBreak: false,
     })
   }

@@ -2,7 +2,15 @@ import type { Region } from '../../records/document.ts'
 import type { ImageKind } from '../../records/vocabulary.ts'
 import type { Random } from '../random.ts'
 import { drawChart, drawDiagram } from './drawings.ts'
-import { blankImage, burnText, type Encoding, encodeImage, pasteImage, type RasterImage } from './raster.ts'
+import {
+  blankImage,
+  burnArrow,
+  burnText,
+  type Encoding,
+  encodeImage,
+  pasteImage,
+  type RasterImage,
+} from './raster.ts'
 import { breakLines, heightOf, type Line, type Pdf, round, type Style, setLines } from './typesetter.ts'
 
 export interface PanelPicture {
@@ -11,6 +19,8 @@ export interface PanelPicture {
   width: number
   height: number
   pixels: Uint8Array
+  /** Pixel that a burned-in arrow points at. */
+  arrowAt?: { x: number; y: number }
 }
 
 export type LetterPlace = 'pixels' | 'text-inside' | 'text-above' | 'text-below' | 'none'
@@ -183,6 +193,12 @@ async function setPicture(
         235,
       )
     }
+    if (picture.arrowAt)
+      burnArrow(
+        image,
+        { x: left + picture.arrowAt.x, y: top + picture.arrowAt.y },
+        { x: left + cell.width / 2, y: top + cell.height / 2 },
+      )
     if (pixelLetters && picture.printed)
       burnText(image, { text: picture.printed, x: left + 7, y: top + 7, size: 15, weight: 2.6 }, 255)
   }

@@ -15,8 +15,8 @@ export interface PageLayout {
   /** A notice set upright along the left edge, as preprint servers print it. */
   sideNotice: boolean
   runningHead: string | null
-  /** Where wide figures go: at the top of a page, or on pages of their own after the text. */
-  wideFigures: 'top' | 'end'
+  /** Where wide figures go: at the top of a page, or after the text, a page each or as many as fit. */
+  wideFigures: 'top' | 'end' | 'packed'
 }
 
 /** A figure on the pages, with the page of its picture and of its caption. */
@@ -55,7 +55,8 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
     hyphenate: layout.hyphenate,
   }
   const state = { page: 0, column: 0, y: 0, top: 0, line: 0 }
-  const waiting: ((top: number) => Promise<number>)[] = []
+  /** Wide figures not yet set, with the height each needs. */
+  const waiting: { height: number; set(top: number): Promise<number> }[] = []
 
   const numberLine = (top: number) => {
     if (!layout.lineNumbers) return
@@ -90,7 +91,7 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
     pdf.fillColor('black')
     if (layout.wideFigures === 'top') {
       const next = waiting.shift()
-      if (next) state.top = await next(state.top)
+      if (next) state.top = await next.set(state.top)
     }
     state.y = state.top
   }
@@ -150,16 +151,17 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
     },
     /** A figure over all columns: at the top of the next page, or after the text. */
     wideFigure(plan: FigurePlan, random: Random, put: (figure: FlowedFigure) => void) {
-      waiting.push(async top => {
-        const figure = measureFigure(pdf, plan, fullWidth, captionStyle, random)
+      const figure = measureFigure(pdf, plan, fullWidth, captionStyle, random)
+      const set = async (top: number) => {
         put({ ...(await figure.place(margin, top)), page: state.page, captionPage: state.page })
         return top + figure.height + 18
-      })
+      }
+      waiting.push({ height: figure.height, set })
     },
     /** A picture that has a page of its own, its caption on the page after. */
     pageFigure(plan: FigurePlan, random: Random, put: (figure: FlowedFigure) => void) {
-      waiting.push(async top => {
-        const figure = measureFigure(pdf, plan, fullWidth, captionStyle, random)
+      const figure = measureFigure(pdf, plan, fullWidth, captionStyle, random)
+      const set = async (top: number) => {
         const picture = await figure.placePicture(margin, top + 30)
         const page = state.page
         await startPage()
@@ -169,9 +171,9 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
           page,
           captionPage: state.page,
         })
-        state.y += figure.captionHeight + 18
-        return state.y
-      })
+        return state.y + figure.captionHeight + 18
+      }
+      waiting.push({ height: paperHeight, set })
     },
     async table(caption: string, rows: string[][]) {
       const style: Style = { ...captionStyle, align: 'left' }
@@ -191,9 +193,9 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
         for (const [column, cell] of row.entries())
           pdf
             .font(i === 0 ? face.bold : face.font)
-            .fontSize(style.size - 0.5)
+            .fontSize(style.size - 1)
             .fillColor('black')
-            .text(cell, x + 2 + (column === 0 ? 0 : columnWidth * (0.22 + 0.28 * column)), state.y + 3, {
+            .text(cell, x + 2 + (column === 0 ? 0 : columnWidth * (0.23 + 0.26 * column)), state.y + 3, {
               lineBreak: false,
             })
         state.y += step
@@ -202,14 +204,18 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
       rule(state.y + 2)
       state.y += 14
     },
-    /** Sets what still waits, a page each or as many as fit, and tells how many pages there are. */
+    /** Sets what still waits and tells how many pages there are. */
     async finish(): Promise<number> {
-      if (layout.wideFigures === 'top') while (waiting.length > 0) await startPage()
-      else
-        while (waiting.length > 0) {
-          await startPage()
-          await waiting.shift()!(state.top)
+      let top = bottom
+      while (waiting.length > 0) {
+        if (layout.wideFigures === 'packed' && waiting[0]!.height <= bottom - top) {
+          top = await waiting.shift()!.set(top)
+          continue
         }
+        await startPage()
+        if (layout.wideFigures !== 'top') top = await waiting.shift()!.set(state.top)
+        if (layout.wideFigures === 'end') top = bottom
+      }
       return state.page
     },
   }

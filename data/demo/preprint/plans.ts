@@ -168,7 +168,14 @@ export const DOCUMENT_PLANS: readonly DocumentPlan[] = [
     title: 'Serial scans of SARS-CoV-2 infection, with Pneumocystis pneumonia as a control',
     abstract:
       'Extended data of a cohort of patients infected with SARS-CoV-2 who were scanned three times. Two recipients of a renal transplant with Pneumocystis jirovecii pneumonia serve as controls.',
-    layout: { ...onePage, font: 'Helvetica', textSize: 10, leading: 14, hyphenate: true },
+    layout: {
+      ...onePage,
+      font: 'Helvetica',
+      textSize: 10,
+      leading: 14,
+      hyphenate: true,
+      wideFigures: 'packed',
+    },
     label: 'Extended Data Figure #.',
     captionPlace: 'beside',
     letterStyle: 'A',
@@ -260,6 +267,7 @@ export const DOCUMENT_PLANS: readonly DocumentPlan[] = [
     letters: 'none',
     figures: [
       { script: covid.unlettered, place: 'column', tiled: true, gutter: 4, gutterShade: 255 },
+      { script: covid.unnamed, place: 'column', tiled: true, gutter: 3, gutterShade: 0, letters: 'pixels' },
       { script: control.effusion, place: 'column' },
       { script: control.chart, place: 'column' },
     ],
@@ -287,7 +295,7 @@ export const DOCUMENT_PLANS: readonly DocumentPlan[] = [
     letterStyle: 'A',
     letters: 'pixels',
     figures: [
-      { script: covid.translated, place: 'column', tiled: true, gutter: 4, gutterShade: 255 },
+      { script: covid.translated, place: 'column', markers: true, tiled: true, gutter: 4, gutterShade: 255 },
       { script: control.aspiration, place: 'column' },
       { script: covid.afterwards, place: 'column', share: 0.8, tiled: true, gutter: 5, gutterShade: 255 },
     ],
@@ -321,7 +329,14 @@ export const DOCUMENT_PLANS: readonly DocumentPlan[] = [
     title: 'Septal lines, recovery and imitators of COVID-19 on chest CT',
     abstract:
       'We describe septal changes and recovery in COVID-19 and show three imitators: organising pneumonia, respiratory syncytial virus and drug toxicity. All patients with COVID-19 had a positive swab.',
-    layout: { ...onePage, font: 'Helvetica', textSize: 10, leading: 14.5, sideNotice: true },
+    layout: {
+      ...onePage,
+      font: 'Helvetica',
+      textSize: 10,
+      leading: 14.5,
+      sideNotice: true,
+      wideFigures: 'packed',
+    },
     label: 'Figure #',
     captionPlace: 'below',
     letterStyle: '(a)',

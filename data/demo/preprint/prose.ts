@@ -127,16 +127,16 @@ export function writeReferences(random: Random, count: number): string[] {
 /** Rows of a table of how often each sign was seen. */
 export function writeTable(random: Random): string[][] {
   const cell = (n: number) => {
-    const value = random.int(1, n)
+    const value = random.int(1, Math.floor(n * 0.7))
     return `${value} (${Math.round((100 * value) / n)}%)`
   }
   return [
-    ['Sign', 'Patients (n = 46)', 'Controls (n = 38)'],
+    ['Sign', 'Patients, n = 46', 'Controls, n = 38'],
     ['Ground-glass opacity', cell(46), cell(38)],
     ['Consolidation', cell(46), cell(38)],
-    ['Crazy paving', cell(46), cell(12)],
-    ['Air bronchogram', cell(46), cell(20)],
-    ['Interlobular septal thickening', cell(46), cell(20)],
-    ['Pleural effusion', cell(12), cell(20)],
+    ['Crazy paving', cell(46), cell(38)],
+    ['Air bronchogram', cell(46), cell(38)],
+    ['Interlobular septal thickening', cell(46), cell(38)],
+    ['Pleural effusion', cell(46), cell(38)],
   ]
 }

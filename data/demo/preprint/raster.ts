@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import { strokeDistance } from '../phantom/field.ts'
 import { drawGlyphs, type Glyphs } from './glyphs.ts'
 
 /** A picture in 8 bits, one channel or three. */
@@ -37,6 +38,33 @@ export function burnText(image: RasterImage, glyphs: Glyphs, shade: number): voi
     })
   if (shade > 128) put(glyphs.weight + 2.4, 0, 0.75)
   put(glyphs.weight, shade, 1)
+}
+
+/** Burns a white arrow into a grey picture: its tip at one place, its shaft from the direction of another. */
+export function burnArrow(
+  image: RasterImage,
+  tip: { x: number; y: number },
+  towards: { x: number; y: number },
+): void {
+  const far = Math.hypot(tip.x - towards.x, tip.y - towards.y) || 1
+  const ux = (towards.x - tip.x) / far
+  const uy = (towards.y - tip.y) / far
+  const length = 24
+  const strokes: [number, number, number, number][] = [[0, 0, length, 0]]
+  for (const side of [-1, 1]) strokes.push([0, 0, 8, side * 5.5])
+  for (let y = Math.floor(tip.y - length - 4); y < tip.y + length + 4; y++)
+    for (let x = Math.floor(tip.x - length - 4); x < tip.x + length + 4; x++) {
+      if (x < 0 || y < 0 || x >= image.width || y >= image.height) continue
+      const along = (x - tip.x) * ux + (y - tip.y) * uy
+      const across = -(x - tip.x) * uy + (y - tip.y) * ux
+      const near = Math.min(
+        ...strokes.map(([ax, ay, bx, by]) => strokeDistance(along, across, ax, ay, bx, by, 1.5)),
+      )
+      const index = y * image.width + x
+      const rim = Math.max(0, Math.min(1, 0.5 - (near - 1.2))) * 0.7
+      const cover = Math.max(0, Math.min(1, 0.5 - near))
+      image.data[index] = Math.round(image.data[index]! * (1 - rim) * (1 - cover) + 250 * cover)
+    }
 }
 
 /** Encodes a picture; the bytes depend on the pixels and the pinned image library alone. */

@@ -141,6 +141,28 @@ describe('demo corpus', () => {
   })
 })
 
+describe('shape of the pictures', () => {
+  it('does not tell patients from controls', () => {
+    const auc = (measure: (box: readonly number[]) => number) => {
+      const values = (flag: string) =>
+        panels.filter(({ panel }) => panel.shown.flag === flag).map(({ panel }) => measure(panel.box))
+      const positive = values('positive')
+      const negative = values('negative')
+      let wins = 0
+      for (const a of positive) for (const b of negative) wins += a > b ? 1 : a === b ? 0.5 : 0
+      return wins / (positive.length * negative.length)
+    }
+    for (const measure of [
+      (b: readonly number[]) => b[2]!,
+      (b: readonly number[]) => b[3]!,
+      (b: readonly number[]) => b[2]! / b[3]!,
+    ]) {
+      expect(auc(measure)).toBeGreaterThan(0.37)
+      expect(auc(measure)).toBeLessThan(0.63)
+    }
+  })
+})
+
 describe('masks', () => {
   it('come back from their run lengths', () => {
     const mask = Uint8Array.from([1, 1, 0, 0, 0, 1, 0, 1])
