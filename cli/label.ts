@@ -1,0 +1,120 @@
+import { createReadStream } from 'node:fs'
+import { basename, extname } from 'node:path'
+import { defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
+import type { LabelLine } from '../data/records/mining.ts'
+import { createMiner, type Miner } from '../extractor/text/miner.ts'
+import { type RowFormat, readRows, type TextRow } from '../extractor/text/rows.ts'
+import { openTerminal, runVerb } from './terminal.ts'
+
+const FORMATS: Record<string, RowFormat> = {
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.json': 'jsonl',
+  '.csv': 'csv',
+  '.txt': 'lines',
+}
+
+export default defineCommand({
+  meta: {
+    name: 'label',
+    description: 'Texts in, findings out: a stream of JSON lines, CSV rows or plain lines to JSON lines',
+  },
+  args: {
+    file: {
+      type: 'positional',
+      required: false,
+      description: 'JSONL, CSV or text file; - or nothing: standard input',
+    },
+    format: {
+      type: 'string',
+      description: 'jsonl, csv or lines, where it cannot be told from the name or the first line',
+    },
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal()
+    return runVerb(terminal, async () => {
+      const file = args.file ?? '-'
+      const format = formatOf(file, args.format)
+      if (file === '-' && process.stdin.isTTY)
+        throw new LesionloopError(
+          'usage',
+          'label: no input: expected a file or a pipe; run lesionloop label FILE, or echo "…" | lesionloop label -',
+        )
+      const name = file === '-' ? 'standard input' : basename(file)
+      const input = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 18 })
+      const miner = createMiner()
+      let clean = true
+      let reader = true
+      process.stdout.on('error', () => {
+        // The reader of the pipe went away ("label … | head"): stop quietly.
+        reader = false
+      })
+      try {
+        for await (const batch of readRows(input, name, format)) {
+          let out = ''
+          for (const each of batch) {
+            if (terminal.signal.aborted || !reader) break
+            if ('problem' in each) {
+              clean = false
+              terminal.say(each.problem.message)
+              continue
+            }
+            out += `${JSON.stringify(labelLine(miner, each.row))}\n`
+            if (out.length > 1 << 16) {
+              await write(out)
+              out = ''
+            }
+          }
+          if (out !== '' && reader) await write(out)
+          if (terminal.signal.aborted) throw terminal.signal.reason
+          if (!reader) break
+        }
+      } catch (error) {
+        throw fileError(error, file)
+      }
+      return clean
+    })
+  },
+})
+
+/** One line of output: what the text says, in the order other programs rely on. */
+function labelLine(miner: Miner, row: TextRow): LabelLine {
+  const line: LabelLine = { id: row.id, ...miner.mine(row.text, row.context) }
+  if (row.targets) line.targets = miner.assertTargets(row.text, row.targets)
+  return line
+}
+
+function formatOf(file: string, given: string | undefined): RowFormat | null {
+  if (given === undefined) return FORMATS[extname(file).toLowerCase()] ?? null
+  if (given === 'jsonl' || given === 'csv' || given === 'lines') return given
+  throw new LesionloopError(
+    'usage',
+    `label: --format ${given}: expected jsonl, csv or lines; give one of them or leave it out`,
+  )
+}
+
+/** Waits where the reader is slower than we are. */
+function write(text: string): Promise<void> {
+  return new Promise(resolve => {
+    if (process.stdout.write(text)) resolve()
+    else {
+      process.stdout.once('drain', resolve)
+      process.stdout.once('error', () => resolve())
+    }
+  })
+}
+
+function fileError(error: unknown, file: string): unknown {
+  const code = (error as { code?: string } | null)?.code
+  if (code === 'ENOENT')
+    return new LesionloopError('file-missing', `file: ${file}: does not exist; check its name`)
+  if (code === 'EISDIR')
+    return new LesionloopError(
+      'file-missing',
+      `file: ${file}: is a folder; give one file, or use lesionloop mine for folders`,
+    )
+  if (code === 'EACCES')
+    return new LesionloopError('file-unreadable', `file: ${file}: may not be read; change its permissions`)
+  return error
+}

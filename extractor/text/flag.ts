@@ -1,0 +1,253 @@
+import type { FlagEvidence } from '../../data/records/mining.ts'
+import type { MinedFlag } from '../../data/records/vocabulary.ts'
+import type { ScopedCue } from './assertion.ts'
+import { type CompiledLexicon, END_ALL, type EntryMatch } from './compiled.ts'
+import type { Sentence } from './sentences.ts'
+import type { Token } from './tokens.ts'
+
+/** One thing a text says about the disease: for COVID-19, against it, only suspected, or another diagnosis. */
+export interface FlagSign {
+  says: 'positive' | 'negative' | 'possible' | 'control' | 'other'
+  rule: string
+  from: number
+  to: number
+  sentence: Sentence
+  /** Whether it stands in a part that panel letters head, rather than in the figure's title. */
+  inPanel: boolean
+  panels: string[]
+  /** "a patient with both heart failure and COVID-19": one patient has all that the sentence names. */
+  ofOnePatient: boolean
+}
+
+const WINDOW = 7
+
+/** The signs of a text for and against COVID-19. */
+export function flagSigns(
+  tokens: readonly Token[],
+  sentences: readonly { sentence: Sentence; matches: readonly EntryMatch[]; cues: readonly ScopedCue[] }[],
+  panelsOf: (sentence: Sentence, from: number, to: number) => { panels: string[]; inPanel: boolean },
+  compiled: CompiledLexicon,
+): FlagSign[] {
+  const signs: FlagSign[] = []
+  for (const { sentence, matches, cues } of sentences) {
+    const flags = outermost(matches.filter(match => match.entry.kind === 'flag'))
+    if (flags.length === 0) continue
+    const statuses = matches.filter(match => match.entry.kind === 'status')
+    for (const { entry, from, to } of flags) {
+      if (entry.role !== 'flag' || entry.flag === 'nothing') continue
+      let says: FlagSign['says'] | null = null
+      if (entry.flag === 'control') {
+        const negated = cues.some(
+          scoped =>
+            scoped.cue.category === 'negated' &&
+            scoped.cue.direction === 'forward' &&
+            from >= scoped.low &&
+            from < scoped.high &&
+            scoped.to <= from,
+        )
+        says = negated && entry.id === 'control.group' ? null : 'control'
+      } else if (entry.flag === 'other') says = otherSays(tokens, sentence, cues, from, to)
+      else says = diseaseSays(tokens, sentence, statuses, cues, from, to, compiled)
+      if (says === null) continue
+      const { panels, inPanel } = panelsOf(sentence, from, to)
+      signs.push({
+        says,
+        rule: entry.id,
+        from,
+        to,
+        sentence,
+        panels,
+        inPanel,
+        ofOnePatient: onePatient(tokens, sentence),
+      })
+    }
+  }
+  return signs
+}
+
+function onePatient(tokens: readonly Token[], sentence: Sentence): boolean {
+  for (let i = sentence.from; i < sentence.to; i++) {
+    const text = tokens[i]?.text
+    if (text === 'both' || text === 'coexisting' || text === 'concomitant' || text === 'comorbid') return true
+  }
+  return false
+}
+
+function outermost(matches: readonly EntryMatch[]): EntryMatch[] {
+  const out: EntryMatch[] = []
+  for (const match of matches) {
+    const last = out[out.length - 1]
+    if (last && match.from < last.to) {
+      if (match.from === last.from && match.to === last.to && rank(match) > rank(last))
+        out[out.length - 1] = match
+      else if (match.to <= last.to) continue
+      else if (match.from === last.from || match.to - match.from > last.to - last.from)
+        out[out.length - 1] = match
+      continue
+    }
+    out.push(match)
+  }
+  return out
+}
+const ORDER = ['other', 'disease', 'control', 'nothing']
+const rank = (match: EntryMatch) => (match.entry.role === 'flag' ? ORDER.indexOf(match.entry.flag) : -1)
+
+/** Another disease counts as the diagnosis unless it is denied, only suspected, history, or said in general. */
+function otherSays(
+  tokens: readonly Token[],
+  sentence: Sentence,
+  cues: readonly ScopedCue[],
+  from: number,
+  to: number,
+): FlagSign['says'] | null {
+  for (const scoped of cues) {
+    const { cue } = scoped
+    if (cue.category === 'affirmed' || cue.category === 'asserted' || cue.category === 'resolved') continue
+    if (scoped.from < to && scoped.to > from) continue
+    if (
+      cue.direction === 'forward'
+        ? from >= scoped.low && from < scoped.high
+        : cue.direction === 'backward' && to > scoped.low && to <= scoped.high
+    )
+      return null
+  }
+  if (sentence.skip !== null && sentence.section !== 'indication') return null
+  void tokens
+  return 'other'
+}
+
+function diseaseSays(
+  tokens: readonly Token[],
+  sentence: Sentence,
+  statuses: readonly EntryMatch[],
+  cues: readonly ScopedCue[],
+  from: number,
+  to: number,
+  { marks }: CompiledLexicon,
+): FlagSign['says'] | null {
+  // The words around it, up to a stop, bracket or "but".
+  let low = from
+  while (low > sentence.from && low > from - WINDOW && !stops(tokens[low - 1] as Token, marks)) low--
+  let high = to
+  while (high < sentence.to && high < to + WINDOW && !stops(tokens[high] as Token, marks)) high++
+  let negative = false
+  let suspected = false
+  let confirmed = false
+  for (const { entry, from: start, to: end } of statuses) {
+    if (entry.role !== 'flag') continue
+    const ahead = start >= low && end <= from
+    const behind = start >= to && end <= high
+    if (!ahead && !behind) continue
+    if (entry.flag === 'confirmed' && !(ahead && deniedAt(cues, start, end))) confirmed = true
+    if (entry.flag === 'suspected' && (ahead || BEHIND_SUSPECTED.has(tokens[start]?.text ?? '')))
+      suspected = true
+    if (
+      entry.flag === 'negative' &&
+      (ahead || BEHIND_NEGATIVE.has(tokens[start]?.text ?? '') || tokens[end - 1]?.text === 'negative')
+    )
+      negative = true
+  }
+  for (const scoped of cues) {
+    const { cue } = scoped
+    if (scoped.from < to && scoped.to > from) continue
+    const applies =
+      cue.direction === 'forward'
+        ? from >= scoped.low && from < scoped.high
+        : cue.direction === 'backward' && to > scoped.low && to <= scoped.high
+    if (!applies) continue
+    if (cue.category === 'negated') negative = true
+    if (cue.category === 'possible') suspected = true
+    if (cue.category === 'hypothetical') suspected = true
+    if (cue.category === 'general' && cue.direction === 'forward' && !confirmed) return null
+  }
+  if (sentence.skip === 'indication section' && !confirmed) return 'possible'
+  if (negative && !(confirmed && !suspected && afterwardsConfirmed(tokens, to, high))) return 'negative'
+  if (confirmed) return 'positive'
+  return suspected ? 'possible' : 'positive'
+}
+
+const BEHIND_SUSPECTED = new Set([
+  'suspected',
+  'possible',
+  'probable',
+  'considered',
+  'cannot',
+  'pending',
+  'likely',
+  'presumed',
+])
+const BEHIND_NEGATIVE = new Set(['negative', 'excluded', 'ruled', 'undetected', 'not', 'was', 'were', 'is'])
+
+function deniedAt(cues: readonly ScopedCue[], from: number, to: number): boolean {
+  return cues.some(scoped => scoped.cue.category === 'negated' && from >= scoped.low && to <= scoped.high)
+}
+
+function afterwardsConfirmed(tokens: readonly Token[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++)
+    if (tokens[i]?.text === 'confirmed' || tokens[i]?.text === 'positive') return true
+  return false
+}
+
+function stops(token: Token, marks: Uint16Array): boolean {
+  return (
+    token.text === ';' ||
+    token.text === '.' ||
+    token.text === ':' ||
+    ((marks[token.word] as number) & END_ALL) !== 0
+  )
+}
+
+/** The flag of a text from its signs, and the signs that gave it. */
+export function flagOf(
+  signs: readonly FlagSign[],
+  hasPanelText: boolean,
+): { flag: MinedFlag; by: FlagSign[] } {
+  const body = hasPanelText ? signs.filter(sign => sign.inPanel) : []
+  const title = hasPanelText ? signs.filter(sign => !sign.inPanel) : [...signs]
+  const pick = (list: readonly FlagSign[], ...says: FlagSign['says'][]) =>
+    list.filter(sign => says.includes(sign.says))
+  if (pick(body, 'positive').length > 0) return { flag: 'positive', by: pick(signs, 'positive') }
+  const titled = pick(title, 'positive')
+  const titleOther = pick(title, 'other', 'control', 'negative')
+  if (pick(body, 'possible').length > 0 && titled.length === 0)
+    return { flag: 'possible', by: pick(signs, 'possible') }
+  const against = pick(body, 'negative', 'control')
+  if (against.length > 0) return { flag: 'negative', by: against }
+  const others = pick(body, 'other')
+  if (others.length > 0 && (titled.length === 0 || titleOther.length > 0)) {
+    const suspected = pick(title, 'possible')
+    if (suspected.length > 0) return { flag: 'possible', by: suspected }
+    return { flag: 'negative', by: others }
+  }
+  if (titled.length > 0) {
+    // "Imaging of heart failure and COVID-19. B, …" does not say which of them B shows.
+    if (hasPanelText && titleOther.length > 0 && !saysBothOfOne(titled, titleOther))
+      return { flag: 'unstated', by: [] }
+    return { flag: 'positive', by: titled }
+  }
+  const possible = pick(title, 'possible')
+  const denied = pick(title, 'negative', 'control')
+  if (possible.length > 0) return { flag: 'possible', by: possible }
+  if (denied.length > 0) return { flag: 'negative', by: denied }
+  const other = pick(title, 'other')
+  return other.length > 0 ? { flag: 'negative', by: other } : { flag: 'unstated', by: [] }
+}
+
+/** "a patient with both heart failure and COVID-19" has it. */
+function saysBothOfOne(positive: readonly FlagSign[], others: readonly FlagSign[]): boolean {
+  if (positive.some(sign => !others.some(other => other.sentence === sign.sentence)))
+    return others.every(other => other.says === 'other')
+  return positive.some(sign => sign.ofOnePatient)
+}
+
+/** The evidence as the miner's rows carry it. */
+export function evidenceOf(
+  text: string,
+  tokens: readonly Token[],
+  sign: FlagSign,
+  source: 'text' | 'context',
+): FlagEvidence {
+  const start = (tokens[sign.from] as Token).start
+  const end = (tokens[sign.to - 1] as Token).end
+  return { start, end, text: text.slice(start, end), rule: `${sign.rule}.${sign.says}`, source }
+}

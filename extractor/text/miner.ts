@@ -1,0 +1,288 @@
+import type {
+  FlagEvidence,
+  LabelLine,
+  Mention,
+  PanelFindings,
+  Skipped,
+  TextFindings,
+} from '../../data/records/mining.ts'
+import { findingOf, LESIONS, type MinedFlag, perLesion } from '../../data/records/vocabulary.ts'
+import { type Lexicon, readLexicon } from '../lexicon/lexicon.ts'
+import { abbreviationsIn, type Glossary, learnAbbreviations } from './abbreviations.ts'
+import { cueSpan, judge, type ScopedCue, scopesOf } from './assertion.ts'
+import { plainText } from './characters.ts'
+import { type CompiledLexicon, compileLexicon, type EntryMatch } from './compiled.ts'
+import { evidenceOf, type FlagSign, flagOf, flagSigns } from './flag.ts'
+import { type TermSpan, termsOf } from './lesions.ts'
+import { panelBinder } from './panels.ts'
+import { type Sentence, sentencesOf } from './sentences.ts'
+import { type Token, tokenize } from './tokens.ts'
+
+/** A concept whose assertion is asked for: a span of the text, or words to look for in it. */
+export type Target = { start: number; end: number } | string
+export type AssertedTarget = NonNullable<LabelLine['targets']>[number]
+
+export interface Miner {
+  /**
+   * Everything the text says of the lesions and of COVID-19. Offsets are UTF-16 units of the text as given.
+   * `context`: the document's title and abstract; explains abbreviations, and is the weaker source for the flag.
+   */
+  mine(text: string, context?: string): TextFindings
+  /** What the text asserts of each target; a target of words that do not occur is left out. */
+  assertTargets(text: string, targets: readonly Target[]): AssertedTarget[]
+}
+
+export interface MinerOptions {
+  /** Another lexicon than the package's own (see extractor/lexicon/schema.ts). */
+  lexicon?: Lexicon
+}
+
+interface ReadSentence {
+  sentence: Sentence
+  matches: EntryMatch[]
+  cues: ScopedCue[]
+}
+
+interface ReadText {
+  tokens: Token[]
+  matches: EntryMatch[]
+  sentences: ReadSentence[]
+}
+
+let own: CompiledLexicon | null = null
+
+/** Makes a miner; its lexicon is read and compiled once a process. */
+export function createMiner(options: MinerOptions = {}): Miner {
+  let compiled: CompiledLexicon
+  if (options.lexicon) compiled = compileLexicon(options.lexicon)
+  else {
+    own ??= compileLexicon(readLexicon())
+    compiled = own
+  }
+  return {
+    mine: (text, context) => mine(text, context, compiled),
+    assertTargets: (text, targets) => assertTargets(text, targets, compiled),
+  }
+}
+
+function read(text: string, compiled: CompiledLexicon): ReadText {
+  const tokens = tokenize(plainText(text), compiled.vocabulary)
+  const matches = compiled.trie.scan(tokens)
+  const sentences: ReadSentence[] = []
+  let at = 0
+  for (const sentence of sentencesOf(tokens, matches)) {
+    const inside: EntryMatch[] = []
+    while (at < matches.length && (matches[at] as EntryMatch).from < sentence.to) {
+      const match = matches[at++] as EntryMatch
+      if (match.to <= sentence.to) inside.push(match)
+    }
+    sentences.push({ sentence, matches: inside, cues: scopesOf(tokens, sentence, inside, compiled) })
+  }
+  return { tokens, matches, sentences }
+}
+
+function mine(text: string, context: string | undefined, compiled: CompiledLexicon): TextFindings {
+  const { tokens, matches, sentences } = read(text, compiled)
+  const glossary: Glossary = new Map()
+  const contextRead = context ? read(context, compiled) : null
+  if (contextRead) learnAbbreviations(contextRead.tokens, contextRead.matches, glossary)
+  learnAbbreviations(tokens, matches, glossary)
+  const abbreviations = abbreviationsIn(tokens, glossary, token =>
+    compiled.trie.scan([token]).some(match => match.entry.role === 'term'),
+  )
+
+  const terms = new Map<Sentence, TermSpan[]>()
+  for (const { sentence, matches: inside } of sentences) {
+    const found =
+      inside.length > 0 || abbreviations.length > 0
+        ? termsOf(tokens, sentence, inside, abbreviations, compiled)
+        : []
+    if (found.length > 0) terms.set(sentence, found)
+  }
+  const anchors = new Map<Sentence, number[]>()
+  for (const [sentence, found] of terms)
+    anchors.set(
+      sentence,
+      found.filter(term => term.skip === null).map(term => term.from),
+    )
+  const none: number[] = []
+  const binder = panelBinder(
+    tokens,
+    sentences.map(each => each.sentence),
+    sentence => anchors.get(sentence) ?? none,
+  )
+
+  const mentions: Mention[] = []
+  const skipped: Skipped[] = []
+  for (const { sentence, cues } of sentences)
+    for (const term of terms.get(sentence) ?? []) {
+      const start = (tokens[term.from] as Token).start
+      const end = (tokens[term.to - 1] as Token).end
+      const leave = (reason: string) => skipped.push({ lesion: term.lesion, start, end, reason })
+      if (term.skip !== null) {
+        leave(term.skip)
+        continue
+      }
+      const judged = judge(cues, term.from, term.to)
+      const bound = binder.bind(sentence, term.from, term.to)
+      if (judged.skip === 'history' && bound.panels.length > 0) judged.skip = null
+      const reason = judged.skip ?? sentence.skip
+      if (reason !== null) {
+        leave(reason)
+        continue
+      }
+      const mention: Mention = {
+        lesion: term.lesion,
+        start,
+        end,
+        text: text.slice(start, end),
+        assertion: judged.assertion,
+        panels: bound.panels,
+        rule: term.rule,
+      }
+      if (judged.cues.length > 0) mention.cues = judged.cues.map(scoped => cueSpan(text, tokens, scoped))
+      if (bound.clause && bound.panels.length > 0)
+        mention.clause = {
+          start: (tokens[bound.clause.from] as Token).start,
+          end: (tokens[bound.clause.to - 1] as Token).end,
+        }
+      mentions.push(mention)
+    }
+
+  const hasPanelText = binder.groups.some(group => group.atHead)
+  const signs = flagSigns(
+    tokens,
+    sentences,
+    (sentence, from, to) => {
+      const { panels } = binder.bind(sentence, from, to)
+      const head = binder.groups.find(group => group.atHead)
+      return { panels, inPanel: head !== undefined && from >= head.from && panels.length > 0 }
+    },
+    compiled,
+  )
+  const flagged = flagOf(signs, hasPanelText)
+  let flag = flagged.flag
+  const evidence: FlagEvidence[] = flagged.by.map(sign => evidenceOf(text, tokens, sign, 'text'))
+  if (flag === 'unstated' && signs.length === 0 && context && contextRead) {
+    const fromContext = contextFlag(contextRead, compiled)
+    flag = fromContext.flag
+    for (const sign of fromContext.by) evidence.push(evidenceOf(context, contextRead.tokens, sign, 'context'))
+  }
+  return {
+    covid: { flag, evidence },
+    findings: perLesion(lesion =>
+      findingOf(mentions.filter(mention => mention.lesion === lesion).map(mention => mention.assertion)),
+    ),
+    mentions,
+    skipped,
+    panels: panelFindings(
+      mentions,
+      signs,
+      binder.groups.flatMap(group => group.labels),
+      flag,
+    ),
+  }
+}
+
+/** Title and abstract speak for the flag only where they name COVID-19 and nothing against it. */
+function contextFlag(context: ReadText, compiled: CompiledLexicon): { flag: MinedFlag; by: FlagSign[] } {
+  const signs = flagSigns(context.tokens, context.sentences, () => ({ panels: [], inPanel: false }), compiled)
+  const positive = signs.filter(sign => sign.says === 'positive')
+  if (
+    positive.length === 0 ||
+    signs.some(sign => sign.says === 'control' || sign.says === 'negative' || sign.says === 'other')
+  )
+    return { flag: 'unstated', by: [] }
+  return { flag: 'positive', by: positive.slice(0, 3) }
+}
+
+/** What is said of each panel, what is said of all included. */
+function panelFindings(
+  mentions: readonly Mention[],
+  signs: readonly FlagSign[],
+  labels: readonly string[],
+  whole: MinedFlag,
+): Record<string, PanelFindings> {
+  const panels: Record<string, PanelFindings> = {}
+  const names = [...new Set([...labels, ...mentions.flatMap(mention => mention.panels)])]
+  if (names.length === 0) return panels
+  names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const shared = mentions.filter(mention => mention.panels.length === 0)
+  const byPanel = new Map<string, Mention[]>()
+  for (const mention of mentions)
+    for (const panel of mention.panels) {
+      const list = byPanel.get(panel)
+      if (list) list.push(mention)
+      else byPanel.set(panel, [mention])
+    }
+  const own = signs.filter(sign => sign.panels.length > 0)
+  const general = signs.filter(sign => sign.panels.length === 0)
+  for (const name of names) {
+    const about = [...(byPanel.get(name) ?? []), ...shared]
+    const findings: PanelFindings = {}
+    const ofPanel = own.filter(sign => sign.panels.includes(name))
+    const flag =
+      ofPanel.length > 0
+        ? flagOf(
+            [
+              ...ofPanel.map(sign => ({ ...sign, inPanel: true })),
+              ...general.map(sign => ({ ...sign, inPanel: false })),
+            ],
+            true,
+          ).flag
+        : general.length > 0
+          ? flagOf(general, false).flag
+          : own.length === 0
+            ? whole
+            : 'unstated'
+    if (flag !== 'unstated') findings.flag = flag
+    for (const lesion of LESIONS) {
+      const finding = findingOf(
+        about.filter(mention => mention.lesion === lesion).map(mention => mention.assertion),
+      )
+      if (finding !== 'none') findings[lesion] = finding
+    }
+    panels[name] = findings
+  }
+  return panels
+}
+
+function assertTargets(
+  text: string,
+  targets: readonly Target[],
+  compiled: CompiledLexicon,
+): AssertedTarget[] {
+  const { tokens, sentences } = read(text, compiled)
+  const out: AssertedTarget[] = []
+  for (const target of targets) {
+    const span = typeof target === 'string' ? locate(text, target) : target
+    if (!span) continue
+    const from = tokens.findIndex(token => token.end > span.start)
+    if (from < 0) continue
+    let to = from
+    while (to < tokens.length && (tokens[to] as Token).start < span.end) to++
+    const home = sentences.find(each => from >= each.sentence.from && from < each.sentence.to)
+    const judged = home ? judge(home.cues, from, Math.max(to, from + 1)) : null
+    const row: AssertedTarget = {
+      start: span.start,
+      end: span.end,
+      text: text.slice(span.start, span.end),
+      assertion: judged?.assertion ?? 'present',
+    }
+    if (judged && judged.cues.length > 0) row.cues = judged.cues.map(scoped => cueSpan(text, tokens, scoped))
+    out.push(row)
+  }
+  return out
+}
+
+/** The words of a target in a text, whatever their case and blanks; where shouted, that place first. */
+function locate(text: string, words: string): { start: number; end: number } | null {
+  const pattern = words
+    .trim()
+    .split(/\s+/)
+    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    .join('\\s+')
+  if (pattern === '') return null
+  const found = new RegExp(pattern.toUpperCase()).exec(text) ?? new RegExp(pattern, 'i').exec(text)
+  return found ? { start: found.index, end: found.index + found[0].length } : null
+}
