@@ -1,19 +1,16 @@
-import { join } from 'node:path'
 import { defineConfig } from 'vite'
 import solid from 'vite-plugin-solid'
-
-const here = import.meta.dirname
 
 /**
  * The page is served under a strict content security policy: no inline script or style, everything from its own
  * origin. Plots are a chunk of their own, so that the review page does not wait for them.
  */
 export default defineConfig({
-  root: here,
+  root: import.meta.dirname,
   base: '/',
   plugins: [solid()],
   build: {
-    outDir: join(here, '..', '..', 'dist', 'annotator', 'ui'),
+    outDir: '../../dist/annotator/ui',
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

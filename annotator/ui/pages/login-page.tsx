@@ -1,3 +1,4 @@
+import { useNavigate } from '@solidjs/router'
 import { createSignal, For, type JSX, onMount, Show } from 'solid-js'
 import type { LinkReply } from '../../server/replies.ts'
 import { lookAtLink, signIn } from '../api/desk-api.ts'
@@ -10,6 +11,7 @@ export function tokenOf(hash: string): string {
 
 /** Signing in with a one-time link: who is it? */
 export function LoginPage(props: { onDone: () => void }): JSX.Element {
+  const navigate = useNavigate()
   const token = tokenOf(location.hash)
   const [link, setLink] = createSignal<LinkReply | null>(null)
   const [failure, setFailure] = createSignal('')
@@ -21,7 +23,7 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
     setFailure('')
     try {
       await signIn({ token, ...who })
-      history.replaceState(null, '', '/')
+      navigate('/', { replace: true })
       props.onDone()
     } catch (error) {
       setFailure(wordsOf(error))

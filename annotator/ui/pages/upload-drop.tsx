@@ -59,8 +59,9 @@ export function UploadDrop(props: { onDone: (job: Job) => void }): JSX.Element {
 
   return (
     <div class="upload">
-      <div
+      <section
         class="drop"
+        aria-label="Drop files here"
         classList={{ over: over() }}
         onDragOver={event => {
           event.preventDefault()
@@ -89,7 +90,7 @@ export function UploadDrop(props: { onDone: (job: Job) => void }): JSX.Element {
             event.currentTarget.value = ''
           }}
         />
-      </div>
+      </section>
       <Show when={files.length > 0}>
         <ul class="files" aria-label="Files sent">
           <For each={files}>

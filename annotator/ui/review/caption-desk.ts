@@ -22,6 +22,7 @@ export function panelsOf(reply: CaseReply): string[] {
  */
 export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: ActPayload) => void) {
   const [focused, setFocused] = createSignal(-1)
+  const [hovered, setHovered] = createSignal(-1)
   const [selected, setSelected] = createSignal<WordSpan | null>(null)
 
   function rePair(panels: string[]): boolean {
@@ -56,6 +57,9 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
   return {
     focused,
     setFocused,
+    setHovered,
+    /** The mention whose rule and cue are shown: the one walked to, else the one under the pointer. */
+    inHand: () => (focused() >= 0 ? focused() : hovered()),
     selected,
     setSelected,
     rePair,
@@ -68,6 +72,7 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
     },
     leave() {
       setFocused(-1)
+      setHovered(-1)
       setSelected(null)
     },
     /** Takes a key while a mention or words are in hand; false where the key is not for the caption. */

@@ -7,8 +7,8 @@ export interface CaptionSegment {
   text: string
   /** Index of the mention it belongs to; -1 outside any. Where mentions overlap, the shorter one shows. */
   mention: number
-  /** Part of a cue of the mention in focus. */
-  cue: boolean
+  /** Indices of the mentions whose cue it belongs to. */
+  cueOf: number[]
   /** Belongs to the panel looked at: lit; the rest is dimmed. */
   lit: boolean
 }
@@ -36,15 +36,14 @@ export function litRanges(mentions: readonly Mention[], panel: string | null): R
     .map(mention => mention.clause ?? { start: mention.start, end: mention.end })
 }
 
-/** Cuts a caption into segments at every border of a mention, a cue of the one in focus, and a lit clause. */
+/** Cuts a caption into segments at every border of a mention, a cue and a lit clause. */
 export function captionSegments(
   caption: string,
   mentions: readonly Mention[],
   panel: string | null,
-  focused = -1,
 ): CaptionSegment[] {
   const lit = litRanges(mentions, panel)
-  const cues: Range[] = mentions[focused]?.cues ?? []
+  const cues = mentions.flatMap(mention => mention.cues ?? [])
   const borders = new Set([0, caption.length])
   for (const range of [...mentions, ...cues, ...(lit ?? [])])
     for (const at of [range.start, range.end]) if (at > 0 && at < caption.length) borders.add(at)
@@ -58,7 +57,9 @@ export function captionSegments(
       end,
       text: caption.slice(start, end),
       mention: shortestAt(mentions, start),
-      cue: cues.some(cue => within(cue, start)),
+      cueOf: mentions.flatMap((mention, index) =>
+        mention.cues?.some(cue => within(cue, start)) ? [index] : [],
+      ),
       lit: lit === null || lit.some(range => within(range, start)),
     })
   }

@@ -6,15 +6,10 @@ import { type CaptionDesk, panelsOf } from './caption-desk.ts'
 import { captionSegments } from './caption-segments.ts'
 
 /** The caption with its mentions: colour is the lesion, the underline is the assertion, this panel's clause is lit. */
-export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Element {
+export function Caption(props: { reply: CaseReply; desk: CaptionDesk; onHistory: () => void }): JSX.Element {
   let text!: HTMLParagraphElement
   const segments = createMemo(() =>
-    captionSegments(
-      props.reply.case.caption,
-      props.reply.case.mentions,
-      props.reply.case.panel,
-      props.desk.focused(),
-    ),
+    captionSegments(props.reply.case.caption, props.reply.case.mentions, props.reply.case.panel),
   )
   const first = (index: number) => segments().find(segment => segment.mention === index)?.start
 
@@ -54,8 +49,11 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Ele
         <Show when={props.reply.case.edited}>
           <span class="quiet">edited</span>
         </Show>
+        <button type="button" class="small" onClick={() => props.onHistory()}>
+          History <kbd>y</kbd>
+        </button>
       </header>
-      <div class="caption-scroll" tabindex="0" role="group" aria-label="Caption text">
+      <section class="caption-scroll" tabindex="0" aria-label="Caption text">
         <p ref={text}>
           <For each={segments()} fallback={<span class="quiet">This case came without a caption.</span>}>
             {segment => {
@@ -63,14 +61,21 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Ele
               return (
                 <Show
                   when={mention()}
-                  fallback={<span classList={{ dim: !segment.lit, cue: segment.cue }}>{segment.text}</span>}
+                  fallback={
+                    <span classList={{ dim: !segment.lit, cue: segment.cueOf.includes(props.desk.inHand()) }}>
+                      {segment.text}
+                    </span>
+                  }
                 >
                   {known => (
+                    // biome-ignore lint/a11y/useSemanticElements: a button can't break across lines as words must
                     <span
                       class="mention"
+                      role="button"
+                      tabIndex={0}
                       classList={{
                         dim: !segment.lit,
-                        cue: segment.cue,
+                        cue: segment.cueOf.includes(props.desk.inHand()),
                         focused: props.desk.focused() === segment.mention,
                       }}
                       data-head={known().lesion}
@@ -78,6 +83,12 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Ele
                       data-mention={segment.mention}
                       title={mentionWords(known())}
                       onClick={() => props.desk.setFocused(segment.mention)}
+                      onFocus={() => props.desk.setFocused(segment.mention)}
+                      onPointerEnter={() => props.desk.setHovered(segment.mention)}
+                      onPointerLeave={() => props.desk.setHovered(-1)}
+                      onKeyDown={event => {
+                        if (event.key === 'Enter') props.desk.setFocused(segment.mention)
+                      }}
                     >
                       {segment.text}
                       <Show when={first(segment.mention) === segment.start}>
@@ -90,7 +101,7 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Ele
             }}
           </For>
         </p>
-      </div>
+      </section>
       <MentionLine reply={props.reply} desk={props.desk} />
     </section>
   )
@@ -98,7 +109,7 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Ele
 
 /** Rule and cue of the mention in hand, and what can be done with it. Always there, so that nothing moves. */
 function MentionLine(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Element {
-  const mention = () => props.reply.case.mentions[props.desk.focused()]
+  const mention = () => props.reply.case.mentions[props.desk.inHand()]
   const words = () => {
     const span = props.desk.selected()
     return span ? props.reply.case.caption.slice(span.start, span.end) : ''

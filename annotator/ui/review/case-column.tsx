@@ -1,11 +1,12 @@
 import { For, type JSX, Show } from 'solid-js'
+import { HEADS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { nameOf } from '../shell/session.ts'
 import { Caption } from './caption.tsx'
 import type { CaptionDesk } from './caption-desk.ts'
 import { CausePrompt } from './cause-prompt.tsx'
 import { DecisionRows } from './decision-rows.tsx'
-import { labelOf } from './draft.ts'
+import { isDecided, labelOf } from './draft.ts'
 import type { OpenDialog } from './key-handlers.ts'
 import { lesionWarnings } from './lesion-logic.ts'
 import { disagreementLine } from './proposal.ts'
@@ -43,6 +44,7 @@ export function CaseColumn(props: {
             <CausePrompt
               asking={props.review.drafts.asking()}
               causes={props.review.drafts.causes()}
+              fresh={HEADS.every(head => !isDecided(draft(), head))}
               warnings={lesionWarnings(labelOf(draft()), props.reply.case.caption)}
               onCause={props.review.drafts.giveCause}
             />
@@ -78,28 +80,10 @@ export function CaseColumn(props: {
           Discuss <kbd>d</kbd>
         </button>
         <button type="button" class="small" onClick={() => props.open('not-assessable')}>
-          Can’t assess <kbd>x</kbd>
-        </button>
-        <button
-          type="button"
-          class="small"
-          title="History (y)"
-          aria-label="History"
-          onClick={() => props.open('history')}
-        >
-          {props.reply.case.version > 0 ? `${props.reply.case.version} acts` : 'History'}
-        </button>
-        <button
-          type="button"
-          class="small"
-          title="All keys (?)"
-          aria-label="All keys"
-          onClick={() => props.open('keys')}
-        >
-          <kbd>?</kbd>
+          Not assessable <kbd>x</kbd>
         </button>
       </div>
-      <Caption reply={props.reply} desk={props.caption} />
+      <Caption reply={props.reply} desk={props.caption} onHistory={() => props.open('history')} />
       <Show when={props.reply.case.discuss || props.reply.case.notes.length > 0}>
         <ul class="notes" aria-label="Notes">
           <Show when={props.reply.case.discuss}>

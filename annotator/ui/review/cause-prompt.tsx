@@ -10,6 +10,8 @@ export function CausePrompt(props: {
   asking: Head | null
   causes: Partial<Record<Head, Cause>>
   warnings: readonly string[]
+  /** True before anything is decided here. */
+  fresh: boolean
   onCause: (head: Head, cause: Cause) => void
 }): JSX.Element {
   const given = () =>
@@ -22,6 +24,9 @@ export function CausePrompt(props: {
         when={props.asking}
         fallback={
           <>
+            <Show when={props.fresh && props.warnings.length === 0}>
+              <p class="quiet prompt-line">Hollow: proposed. Filled: decided by you.</p>
+            </Show>
             <Show when={given().length > 0}>
               <p class="quiet prompt-line">cause of {given().join('; ')}</p>
             </Show>

@@ -36,7 +36,8 @@ const wordsOf = (value: string) => value.replace('-', ' ')
 /** Flag and five lesions: what the text said, what the model says, and what the person decides. */
 export function DecisionRows(props: { reply: CaseReply; draft: Draft; desk: DraftDesk }): JSX.Element {
   return (
-    <div class="rows" role="group" aria-label="Findings">
+    <fieldset class="rows">
+      <legend class="hidden">Findings</legend>
       <div class="row row-head" aria-hidden="true">
         <span />
         <span />
@@ -50,7 +51,7 @@ export function DecisionRows(props: { reply: CaseReply; draft: Draft; desk: Draf
           <Row head={lesion} key={String(at() + 1)} name={lesion} long={LESION_NAMES[lesion]} {...props} />
         )}
       </For>
-    </div>
+    </fieldset>
   )
 }
 

@@ -49,7 +49,10 @@ export function createDraftDesk() {
     const left = sheet()
     shown = reply
     const now = startDraft(reply.case, reply.opinion, silent, own)
-    if (!left || left.past.length === 0) return put({ past: [], future: [], now, causes: {} })
+    if (!left || left.past.length === 0) {
+      put({ past: [], future: [], now, causes: {} })
+      return
+    }
     for (const head of HEADS) {
       if (left.now.source[head] !== 'person') continue
       now.source[head] = 'person'

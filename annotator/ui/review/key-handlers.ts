@@ -1,11 +1,12 @@
 import { LESIONS } from '../../../data/records/vocabulary.ts'
+import { setKeyListOpen } from '../shell/whereabouts.ts'
 import type { KeyHandlers } from './bind-keys.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import type { Review } from './review-state.ts'
 import type { ViewportControls } from './viewport.tsx'
 
 /** The windows of the review page. */
-export type OpenDialog = 'note' | 'discuss' | 'not-assessable' | 'history' | 'filter' | 'guideline' | 'keys'
+export type OpenDialog = 'note' | 'discuss' | 'not-assessable' | 'history' | 'filter' | 'guideline'
 
 const TONE_STEP = 1.1
 
@@ -62,6 +63,6 @@ export function keyHandlers(page: {
     guideline: () => setDialog('guideline'),
     history: onCase('history'),
     search: () => setDialog('filter'),
-    keys: () => setDialog('keys'),
+    keys: () => setKeyListOpen(true),
   }
 }

@@ -41,7 +41,7 @@ export function KeyList(props: { onClose: () => void }): JSX.Element {
 
   return (
     <Dialog title="Keys" wide onClose={props.onClose}>
-      <div class="key-groups" onKeyDown={take}>
+      <div class="key-groups">
         <For each={Object.entries(GROUPS)}>
           {([group, title]) => (
             <section>
@@ -59,6 +59,7 @@ export function KeyList(props: { onClose: () => void }): JSX.Element {
                           type="button"
                           class="plain key-change"
                           aria-label={`Another key for: ${line.words}`}
+                          onKeyDown={take}
                           onClick={() => {
                             setProblem('')
                             setChanging(line)

@@ -47,21 +47,15 @@ export function QueueList(props: { review: Review }): JSX.Element {
   )
   return (
     <div class="queue-rows" ref={box} tabindex="-1">
-      <div
-        class="queue-space"
-        role="list"
-        aria-label="Cases"
-        style={{ height: `${virtual.getTotalSize()}px` }}
-      >
+      <ul class="queue-space" aria-label="Cases" style={{ height: `${virtual.getTotalSize()}px` }}>
         <For each={virtual.getVirtualItems()}>
           {item => {
             const row = () => props.review.row(item.index)
             const here = () => props.review.index() === item.index
             return (
-              <div
+              <li
                 class="queue-row"
                 classList={{ here: here() }}
-                role="listitem"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 <Show when={row()} fallback={<span class="quiet">{item.index + 1}</span>}>
@@ -94,11 +88,11 @@ export function QueueList(props: { review: Review }): JSX.Element {
                     </button>
                   )}
                 </Show>
-              </div>
+              </li>
             )
           }}
         </For>
-      </div>
+      </ul>
     </div>
   )
 }

@@ -16,7 +16,6 @@ import { EmptyDesk } from './empty-desk.tsx'
 import { Guideline } from './guideline.tsx'
 import { HistoryDialog } from './history-dialog.tsx'
 import { keyHandlers, type OpenDialog } from './key-handlers.ts'
-import { KeyList } from './key-list.tsx'
 import { ListFilter } from './list-filter.tsx'
 import { QueueList } from './queue-list.tsx'
 import { createReview } from './review-state.ts'
@@ -40,8 +39,8 @@ export function ReviewPage(): JSX.Element {
 
   function showPage(): void {
     const now = review.reply()?.case
-    if (!now?.document) return tell('This case came without a document.')
-    navigate(`/document?id=${encodeURIComponent(now.document)}&page=${now.page ?? 1}`)
+    if (!now?.document) tell('This case came without a document.')
+    else navigate(`/document?id=${encodeURIComponent(now.document)}&page=${now.page ?? 1}`)
   }
 
   function showFigure(): void {
@@ -212,9 +211,6 @@ export function ReviewPage(): JSX.Element {
             lesion={review.reply()?.case.mentions[caption.focused()]?.lesion ?? LESIONS[0]}
             onClose={close}
           />
-        </Match>
-        <Match when={dialog() === 'keys'}>
-          <KeyList onClose={close} />
         </Match>
       </Switch>
     </div>

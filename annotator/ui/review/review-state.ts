@@ -43,6 +43,12 @@ export function createReview() {
     )
   }
 
+  /** The list, read so that what shows it follows its changes. */
+  function list(): ListPages {
+    listVersion()
+    return pages
+  }
+
   /** The person's own label: as saved, or as it waits to be saved. */
   function ownLabel(state: CaseState): LabelValues | undefined {
     const waiting = outboxNow()
@@ -239,10 +245,9 @@ export function createReview() {
     finished,
     query,
     unsaved,
-    /** Rows are read through this, so that what shows them follows a change. */
-    row: (at: number) => (listVersion(), pages.row(at)),
-    total: () => (listVersion(), pages.total),
-    cycle: () => (listVersion(), pages.cycle),
+    row: (at: number) => list().row(at),
+    total: () => list().total,
+    cycle: () => list().cycle,
     need: (at: number) => pages.need(at),
     open,
     show,

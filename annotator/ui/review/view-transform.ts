@@ -16,7 +16,7 @@ export interface Size {
 export const MAX_SCALE = 32
 
 /** The whole picture, centred, as large as fits. */
-export function fit(image: Size, port: Size): View {
+export function fitted(image: Size, port: Size): View {
   if (image.width <= 0 || image.height <= 0 || port.width <= 0 || port.height <= 0)
     return { scale: 1, x: 0, y: 0 }
   const scale = Math.min(port.width / image.width, port.height / image.height)
@@ -32,7 +32,7 @@ function centred(image: Size, port: Size, scale: number): View {
   return { scale, x: (port.width - image.width * scale) / 2, y: (port.height - image.height * scale) / 2 }
 }
 
-/** Zooms by a factor so that the point of the picture under (x, y) stays there; never smaller than half of `fit`. */
+/** Zooms by a factor so that the point of the picture under (x, y) stays there; never smaller than half of `fitted`. */
 export function zoomAt(
   view: View,
   factor: number,
@@ -40,7 +40,7 @@ export function zoomAt(
   image: Size,
   port: Size,
 ): View {
-  const least = Math.min(1, fit(image, port).scale / 2)
+  const least = Math.min(1, fitted(image, port).scale / 2)
   const scale = Math.min(MAX_SCALE, Math.max(least, view.scale * factor))
   const ratio = scale / view.scale
   return keepInSight(

@@ -4,7 +4,7 @@ import {
   actualSize,
   cssFilter,
   dragTone,
-  fit,
+  fitted,
   PLAIN_TONE,
   pan,
   type Size,
@@ -41,7 +41,7 @@ export function Viewport(props: {
   const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
   const [size, setSize] = createSignal<Size>({ width: 1, height: 1 })
   const [missing, setMissing] = createSignal(false)
-  const shownView = () => view() ?? fit(size(), port())
+  const shownView = () => view() ?? fitted(size(), port())
   const middle = () => ({ x: port().width / 2, y: port().height / 2 })
   const zoom = (factor: number, point = middle()) =>
     setView(zoomAt(shownView(), factor, point, size(), port()))
@@ -132,8 +132,9 @@ export function Viewport(props: {
   }
 
   return (
-    <div
+    <section
       class="viewport"
+      aria-label="Slice"
       ref={box}
       onPointerDown={event => {
         box.setPointerCapture(event.pointerId)
@@ -164,7 +165,7 @@ export function Viewport(props: {
         {tone().contrast !== 1 ? ` · contrast ${tone().contrast.toFixed(2)}` : ''}
       </p>
       {props.children}
-    </div>
+    </section>
   )
 }
 

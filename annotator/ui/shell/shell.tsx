@@ -1,13 +1,14 @@
 import { A, type RouteSectionProps } from '@solidjs/router'
-import { createSignal, type JSX, Match, onMount, Suspense, Switch } from 'solid-js'
+import { createSignal, type JSX, Match, onMount, Show, Suspense, Switch } from 'solid-js'
 import { signOut } from '../api/desk-api.ts'
 import { Refusal, wordsOf } from '../api/refusal.ts'
 import { LoginPage } from '../pages/login-page.tsx'
+import { KeyList } from '../review/key-list.tsx'
 import { Notices } from './notices.tsx'
 import { preferences, setPreferences } from './preferences.ts'
 import { SavingSign } from './saving-sign.tsx'
 import { loadSession, me } from './session.ts'
-import { whereabouts } from './whereabouts.ts'
+import { keyListOpen, setKeyListOpen, whereabouts } from './whereabouts.ts'
 
 const PAGES = [
   { path: '/', words: 'Review', end: true },
@@ -90,10 +91,22 @@ export function Shell(props: RouteSectionProps): JSX.Element {
                   </button>
                 </div>
               </details>
+              <button
+                type="button"
+                class="plain"
+                title="All keys (?)"
+                aria-label="All keys"
+                onClick={() => setKeyListOpen(true)}
+              >
+                ?
+              </button>
             </header>
             <main id="main" tabindex="-1">
               <Suspense fallback={<p class="loading quiet">loading…</p>}>{props.children}</Suspense>
             </main>
+            <Show when={keyListOpen()}>
+              <KeyList onClose={() => setKeyListOpen(false)} />
+            </Show>
             <Notices />
           </div>
         )}

@@ -4,3 +4,6 @@ import { createSignal } from 'solid-js'
 const [whereabouts, setWhereabouts] = createSignal('')
 
 export { setWhereabouts, whereabouts }
+
+/** Whether the list of all keys is open; `?` in the top bar and on the keyboard open it. */
+export const [keyListOpen, setKeyListOpen] = createSignal(false)
