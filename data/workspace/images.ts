@@ -150,7 +150,8 @@ async function decode(bytes: Uint8Array, what: string): Promise<{ pixels: Pixels
 }
 
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data
+  // A plain array: a Buffer's `slice` would share its memory.
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length)
   const pixels = data.length / channels
   const rgb = new Uint8Array(pixels * 3)
   for (let i = 0; i < pixels; i++)
