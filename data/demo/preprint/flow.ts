@@ -104,6 +104,7 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
   }
   const paragraph = async (text: string, style: Style = body, gap = style.leading * 0.4) => {
     let lines = breakLines(pdf, text, columnWidth, style)
+    const onLine = style === body ? numberLine : undefined
     while (lines.length > 0) {
       let room = Math.floor((bottom - state.y) / style.leading)
       if (room < Math.min(2, lines.length)) {
@@ -112,7 +113,7 @@ export function openFlow(pdf: Pdf, layout: PageLayout, notice: string) {
       }
       const now = lines.slice(0, room)
       // An indent belongs to the first line only; the rest of a broken paragraph starts flush.
-      setLines(pdf, now, left(), state.y, columnWidth, style, style === body ? numberLine : undefined)
+      setLines(pdf, now, left(), state.y, columnWidth, style, onLine)
       style = { ...style, indent: 0 }
       state.y += heightOf(now, style)
       lines = lines.slice(room)
