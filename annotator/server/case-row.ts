@@ -9,7 +9,7 @@ const CAPTION_START = 160
 /** Makes list lines for one request: with the person's own work, the model's opinion and the place in the queue. */
 export async function rowMaker(desk: Desk, who: string): Promise<(state: CaseState) => CaseRow> {
   const [opinions, queue] = await Promise.all([desk.cycles.opinions(), desk.queue.view()])
-  return state => caseRow(state, who, opinions.of(state.id), queue.byCase.get(state.id) ?? null)
+  return state => caseRow(state, who, opinions.of(state.id), queue.entryOf(state.id))
 }
 
 export function caseRow(

@@ -27,11 +27,12 @@ export interface DeskParts {
 }
 
 /**
- * Puts together what the routes work with. `address` is set when the server listens; `stop` ends open streams.
+ * Puts together what the routes work with. `at` is told the address when the server listens; `warm` reads
+ * queue and predictions before the first page asks for them; `stop` ends open streams.
  */
 export async function openDesk(
   parts: DeskParts,
-): Promise<{ desk: Desk; at(address: string): void; stop(): void }> {
+): Promise<{ desk: Desk; at(address: string): void; warm(): Promise<void>; stop(): void }> {
   const { workspace, store, jobs } = parts
   const now = parts.now ?? Date.now
   const stopping = new AbortController()
@@ -84,6 +85,10 @@ export async function openDesk(
     desk,
     at: value => {
       address = value
+    },
+    warm: async () => {
+      await queue.view()
+      await cycles.opinions()
     },
     stop: () => {
       unlisten()

@@ -7,7 +7,7 @@ import type { Cycles } from './cycles.ts'
 export interface QueueView {
   readonly cycle: string | null
   readonly entries: readonly QueueEntry[]
-  readonly byCase: ReadonlyMap<string, QueueEntry>
+  entryOf(caseId: string): QueueEntry | null
   /** Entries that nobody decided. */
   readonly open: number
   isOpen(caseId: string): boolean
@@ -61,7 +61,6 @@ export class CurrentQueue {
 class BuiltQueue implements QueueView {
   readonly cycle: string | null
   readonly entries: readonly QueueEntry[]
-  readonly byCase: ReadonlyMap<string, QueueEntry>
   open: number
   private readonly positions = new Map<string, number>()
   private readonly isWaiting: Uint8Array
@@ -69,11 +68,15 @@ class BuiltQueue implements QueueView {
   constructor(cycle: string | null, entries: readonly QueueEntry[], waiting: readonly QueueEntry[]) {
     this.cycle = cycle
     this.entries = entries
-    this.byCase = new Map(entries.map(entry => [entry.case, entry]))
     for (const [position, entry] of entries.entries()) this.positions.set(entry.case, position)
     this.isWaiting = new Uint8Array(entries.length)
     for (const entry of waiting) this.isWaiting[this.positions.get(entry.case)!] = 1
     this.open = waiting.length
+  }
+
+  entryOf(caseId: string): QueueEntry | null {
+    const position = this.positions.get(caseId)
+    return position === undefined ? null : this.entries[position]!
   }
 
   isOpen(caseId: string): boolean {

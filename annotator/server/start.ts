@@ -64,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
     closing.unshift(() => jobs.close())
     const named = isIPv6(host) || /^[\d.]+$/.test(host) ? [] : [host]
-    const { desk, at, stop } = await openDesk({
+    const { desk, at, warm, stop } = await openDesk({
       workspace,
       store,
       jobs,
@@ -77,6 +77,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
     const url = `http://${shown}:${port}`
     at(url)
+    // What fails here fails again, with its words, when a page asks.
+    warm().catch(() => undefined)
     const newLoginLink = async () => `${url}/login#${await desk.sessions.makeLink(null)}`
     let closed: Promise<void> | null = null
     return {

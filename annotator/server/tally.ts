@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaseState } from '../../data/records/case.ts'
 import {
@@ -9,29 +10,49 @@ import {
   type Lesion,
   MINED_FLAGS,
   type MinedFlag,
+  perLesion,
 } from '../../data/records/vocabulary.ts'
 import { readSplit } from '../../data/splits/keep.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Cycles } from './cycles.ts'
 import { disagreements } from './disagreements.ts'
-import type { StatsReply } from './replies.ts'
+import type { Opinion, StatsReply } from './replies.ts'
 
 export interface Counts extends Omit<StatsReply, 'documents' | 'people' | 'byPerson' | 'goal'> {
   byDocument: Map<string, { cases: number; labelled: number }>
   byWho: Map<string, number>
 }
 
-/** Cases counted before other requests get their turn. */
-const SLICE = 1000
+/** How long counting goes on before other requests get their turn, in milliseconds. */
+const SLICE_MS = 4
 
-/** Counts over all cases, made anew only where something changed since. */
+/** What one case adds to the counts; many cases add the same, and share one of these. */
+interface Share {
+  labelled: boolean
+  adjudicated: boolean
+  discuss: boolean
+  disagrees: boolean
+  document: string | null
+  kind: string
+  source: string
+  side: string
+  flag: MinedFlag
+  findings: readonly Finding[] // [LESIONS]
+  truth: readonly { value: string | null; source: string | null }[] // [HEADS]
+  who: readonly string[]
+}
+
+/**
+ * Counts over all cases: made once a cycle, and again where other processes changed the cases; in between kept up by
+ * what each act changed.
+ */
 export class Tally {
   private readonly store: Store
   private readonly cycles: Cycles
   private readonly workspace: Workspace
-  private kept: { key: string; counts: Counts } | null = null
-  private counting: { key: string; counts: Promise<Counts> } | null = null
+  /** The count that stands, or the one that is being made. */
+  private current: { key: string; count: Count; done: Promise<unknown> } | null = null
 
   constructor(workspace: Workspace, store: Store, cycles: Cycles) {
     this.workspace = workspace
@@ -40,30 +61,92 @@ export class Tally {
   }
 
   async counts(): Promise<Counts> {
-    const key = [
-      await this.store.acts.lastSeq(),
-      await this.store.cases.count({ kind: 'all' }),
-      (await this.cycles.speaking())?.id,
-    ].join(' ')
-    if (this.kept?.key === key) return this.kept.counts
-    if (this.counting?.key !== key) this.counting = { key, counts: this.count() }
-    const counts = await this.counting.counts
-    this.kept = { key, counts }
-    return counts
+    const key = await this.key()
+    if (this.current?.key !== key) {
+      const count = new Count()
+      const done = this.walk(count)
+      this.current = { key, count, done }
+      done.catch(() => {
+        if (this.current?.count === count) this.current = null
+      })
+    }
+    const { count, done } = this.current
+    await done
+    return count.counts
   }
 
-  private async count(): Promise<Counts> {
-    const counts = noCounts()
-    const split = await readSplit(this.workspace)
+  /**
+   * Takes in cases as they stand after an act. While all are being counted this does no harm: who was counted already
+   * is counted anew, who comes later is found as it stands.
+   */
+  async take(states: readonly CaseState[]): Promise<void> {
+    const count = this.current?.count
+    if (!count) return
     const opinions = await this.cycles.opinions()
-    let seen = 0
+    for (const state of states) count.put(state, opinions.of(state.id))
+  }
+
+  /** Changes with what other processes write: the cases, the split, the cycle that speaks. */
+  private async key(): Promise<string> {
+    const { cases, splits } = this.workspace.paths
+    const stamps = await Promise.all(
+      [cases, splits].map(async path => {
+        const found = await stat(path).catch(() => null)
+        return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : 'none'
+      }),
+    )
+    return [...stamps, (await this.cycles.speaking())?.id].join(' / ')
+  }
+
+  private async walk(count: Count): Promise<void> {
+    await this.store.refresh()
+    const split = await readSplit(this.workspace)
+    count.sideOf = state => split?.cases[state.id]?.side ?? state.officialSide ?? 'none'
+    const opinions = await this.cycles.opinions()
+    let since = performance.now()
     for await (const state of this.store.cases.all()) {
-      add(counts, state)
-      counts.disagreements += disagreements(state, opinions.of(state.id)).length > 0 ? 1 : 0
-      bump(counts.sides, split?.cases[state.id]?.side ?? state.officialSide ?? 'none')
-      if (++seen % SLICE === 0) await nextTurn()
+      count.put(state, opinions.of(state.id))
+      if (performance.now() - since < SLICE_MS) continue
+      await nextTurn()
+      since = performance.now()
     }
-    return counts
+  }
+}
+
+class Count {
+  sideOf: (state: CaseState) => string = () => 'none'
+  readonly counts: Counts = noCounts()
+  private readonly byCase = new Map<string, Share>()
+  private readonly shared = new Map<string, Share>()
+
+  /** Puts a case's share in the place of the one it had. */
+  put(state: CaseState, opinion: Opinion | null): void {
+    const fresh = shareOf(state, this.sideOf(state), opinion)
+    const key = JSON.stringify(fresh)
+    const share = this.shared.get(key) ?? fresh
+    this.shared.set(key, share)
+    const before = this.byCase.get(state.id)
+    if (before === share) return
+    if (before) add(this.counts, before, -1)
+    add(this.counts, share, 1)
+    this.byCase.set(state.id, share)
+  }
+}
+
+function shareOf(state: CaseState, side: string, opinion: Opinion | null): Share {
+  return {
+    labelled: state.labels.length > 0 || state.adjudicated !== undefined,
+    adjudicated: state.adjudicated !== undefined,
+    discuss: state.discuss !== undefined,
+    disagrees: disagreements(state, opinion).length > 0,
+    document: state.document,
+    kind: state.kind.kind,
+    source: state.source.name,
+    side,
+    flag: state.mined.flag,
+    findings: LESIONS.map(lesion => state.mined.findings[lesion]),
+    truth: HEADS.map(head => (head === 'flag' ? state.truth.flag : state.truth.lesions[head])),
+    who: state.labels.map(label => label.who),
   }
 }
 
@@ -77,13 +160,7 @@ function noCounts(): Counts {
     truth: Object.fromEntries(
       HEADS.map(head => [head, { positive: 0, negative: 0, masked: 0, sources: {} }]),
     ) as unknown as Counts['truth'],
-    mined: {
-      flag: zeros(MINED_FLAGS) as Record<MinedFlag, number>,
-      lesions: Object.fromEntries(LESIONS.map(lesion => [lesion, zeros(FINDINGS)])) as Record<
-        Lesion,
-        Record<Finding, number>
-      >,
-    },
+    mined: { flag: zeros(MINED_FLAGS), lesions: perLesion(() => zeros(FINDINGS)) },
     sources: {},
     sides: {},
     kinds: {},
@@ -92,36 +169,43 @@ function noCounts(): Counts {
   }
 }
 
-function add(counts: Counts, state: CaseState): void {
-  const labelled = state.labels.length > 0 || state.adjudicated !== undefined
-  counts.cases++
-  counts.labelled += labelled ? 1 : 0
-  counts.adjudicated += state.adjudicated ? 1 : 0
-  counts.discuss += state.discuss ? 1 : 0
-  counts.mined.flag[state.mined.flag]++
-  for (const lesion of LESIONS) counts.mined.lesions[lesion][state.mined.findings[lesion]]++
-  for (const head of HEADS) addTruth(counts, state, head)
-  bump(counts.sources, state.source.name)
-  bump(counts.kinds, state.kind.kind)
-  for (const { who } of state.labels) counts.byWho.set(who, (counts.byWho.get(who) ?? 0) + 1)
-  if (state.document === null) return
-  const document = counts.byDocument.get(state.document) ?? { cases: 0, labelled: 0 }
-  document.cases++
-  document.labelled += labelled ? 1 : 0
-  counts.byDocument.set(state.document, document)
+function add(counts: Counts, share: Share, by: 1 | -1): void {
+  counts.cases += by
+  if (share.labelled) counts.labelled += by
+  if (share.adjudicated) counts.adjudicated += by
+  if (share.discuss) counts.discuss += by
+  if (share.disagrees) counts.disagreements += by
+  counts.mined.flag[share.flag] += by
+  for (const [at, lesion] of LESIONS.entries()) addFinding(counts, lesion, share.findings[at]!, by)
+  for (const [at, head] of HEADS.entries()) addTruth(counts, head, share.truth[at]!, by)
+  bump(counts.sources, share.source, by)
+  bump(counts.sides, share.side, by)
+  bump(counts.kinds, share.kind, by)
+  for (const who of share.who) counts.byWho.set(who, (counts.byWho.get(who) ?? 0) + by)
+  if (share.document === null) return
+  const document = counts.byDocument.get(share.document) ?? { cases: 0, labelled: 0 }
+  document.cases += by
+  if (share.labelled) document.labelled += by
+  counts.byDocument.set(share.document, document)
 }
 
-function addTruth(counts: Counts, state: CaseState, head: Head): void {
-  const { value, source } = head === 'flag' ? state.truth.flag : state.truth.lesions[head]
+function addFinding(counts: Counts, lesion: Lesion, finding: Finding, by: 1 | -1): void {
+  counts.mined.lesions[lesion][finding] += by
+}
+
+function addTruth(counts: Counts, head: Head, { value, source }: Share['truth'][number], by: 1 | -1): void {
   const entry = counts.truth[head]
-  if (value === null) entry.masked++
-  else if (value === 'positive' || value === 'present') entry.positive++
-  else entry.negative++
-  if (source !== null) bump(entry.sources, source)
+  if (value === null) entry.masked += by
+  else if (value === 'positive' || value === 'present') entry.positive += by
+  else entry.negative += by
+  if (source !== null) bump(entry.sources, source, by)
 }
 
-function bump(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1
+/** A count that comes to nothing goes: the answer is the same however it came about. */
+function bump(counts: Record<string, number>, key: string, by: 1 | -1): void {
+  const now = (counts[key] ?? 0) + by
+  if (now === 0) delete counts[key]
+  else counts[key] = now
 }
 
 function zeros<K extends string>(keys: readonly K[]): Record<K, number> {

@@ -44,13 +44,15 @@ export const acts = new Hono<Env>()
 
 async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
   const { act, state } = await desk.store.acts.append(me.id, draft)
-  return noted(desk, me, act, state)
+  return await noted(desk, me, act, state)
 }
 
-/** What follows from a written act: the book of undos, the queue, the open pages, the answer. */
-function noted(desk: Desk, me: Account, act: Act, state: CaseState): ActReply {
+/** What follows from a written act: the book of undos, the queue and counts, the open pages, the answer. */
+async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promise<ActReply> {
   desk.undoBook.take(act)
   desk.queue.take(state)
+  // Acts on the caption reach all cases of the figure.
+  await desk.tally.take(await desk.store.cases.siblings(act.case))
   desk.live.tell({
     type: 'act',
     case: act.case,

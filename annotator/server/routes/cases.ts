@@ -89,7 +89,7 @@ export async function caseReply(desk: Desk, state: CaseState, who: string): Prom
     case: state,
     siblings: siblings.map(row),
     opinion,
-    queue: queue.byCase.get(state.id) ?? null,
+    queue: queue.entryOf(state.id),
     document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },
     disagreements: disagreements(state, opinion),
   }
