@@ -11,6 +11,7 @@ export interface Gap {
 
 const TAIL = ',"crc":"00000000"}'.length
 const MARK = Buffer.from(',"crc":"')
+const [QUOTE, BRACE] = Buffer.from('"}')
 
 /** The line of an act or gap, with its newline. */
 export function encodeLine(record: Act | Gap): Buffer {
@@ -25,7 +26,8 @@ export function encodeLine(record: Act | Gap): Buffer {
 export function decodeLine(bytes: Buffer, start: number, end: number): Act | Gap | string {
   const tail = end - TAIL
   if (tail <= start) return 'too short'
-  if (bytes.compare(MARK, 0, MARK.length, tail, tail + MARK.length) !== 0) return 'no checksum at its end'
+  const isMarked = bytes.compare(MARK, 0, MARK.length, tail, tail + MARK.length) === 0
+  if (!isMarked || bytes[end - 2] !== QUOTE || bytes[end - 1] !== BRACE) return 'no checksum at its end'
   const written = bytes.toString('latin1', tail + MARK.length, end - 2)
   if (crc32(bytes, start, tail) !== written) return 'its checksum does not fit its content'
   try {
