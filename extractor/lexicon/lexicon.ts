@@ -20,6 +20,8 @@ export interface CueEntry {
   patterns: string[]
   /** Most words between the cue and what it speaks of; the sentence where absent. */
   reach?: number
+  /** Counts only at the end of its sentence or before a sign: "Consolidation: none.", not "none of the…". */
+  closing?: boolean
 }
 
 export interface TermEntry {

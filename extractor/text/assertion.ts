@@ -54,6 +54,7 @@ export function scopesOf(
   for (const match of matches) {
     if (match.entry.role !== 'cue') continue
     if (match.to <= covered && match.from > coveredFrom) continue
+    if (match.entry.closing && match.to < sentence.to && tokens[match.to]?.kind !== 'sign') continue
     if (match.to > covered) {
       covered = match.to
       coveredFrom = match.from
@@ -265,6 +266,15 @@ function backwardStart(
     ) {
       if (other.cue.direction !== 'forward' || other.cue.category === 'asserted') return i + 1
     }
+    // "consolidation may represent A versus B": the alternatives begin after the hedge.
+    if (
+      other &&
+      other.to === i + 1 &&
+      cue.category === 'possible' &&
+      other.cue.category === 'possible' &&
+      other.cue.direction === 'forward'
+    )
+      return i + 1
     if (token.text === ';' || token.text === ':' || token.text === '.') return i + 1
     if (token.text === '(' && !hasClose(tokens, i, from)) return i + 1
     if (mark & END_ALL) return i + 1
@@ -316,7 +326,11 @@ export function judge(cues: readonly ScopedCue[], from: number, to: number): Jud
       scoped.cue.category === 'asserted'
     )
       continue
-    if (scoped.from < to && scoped.to > from) continue
+    // A cue within the words asked for is part of them; one that runs into them ("no acute" + "acute fracture") counts.
+    if (scoped.from < to && scoped.to > from) {
+      if (scoped.cue.direction === 'forward' && scoped.from < from && scoped.to < to) applied.push(scoped)
+      continue
+    }
     if (
       scoped.cue.direction === 'forward'
         ? from >= scoped.low && from < scoped.high
@@ -349,8 +363,47 @@ export function judge(cues: readonly ScopedCue[], from: number, to: number): Jud
 }
 
 /** A cue as the rows of the miner carry it. */
-export function cueSpan(text: string, tokens: readonly Token[], scoped: ScopedCue): CueSpan {
+export function cueSpan(
+  text: string,
+  tokens: readonly Token[],
+  scoped: { from: number; to: number; cue: { id: string } },
+): CueSpan {
   const start = (tokens[scoped.from] as Token).start
   const end = (tokens[scoped.to - 1] as Token).end
   return { start, end, text: text.slice(start, end), rule: scoped.cue.id }
+}
+
+const ALTERNATIVE = new Set(['or', 'versus', 'vs'])
+
+/**
+ * "atelectasis or consolidation", "consolidation versus mass": one of two findings, so that neither is sure. Returns
+ * the tokens of the word that parts them, or null.
+ */
+export function alternativeAt(
+  tokens: readonly Token[],
+  sentence: Sentence,
+  from: number,
+  to: number,
+  isFinding: (at: number) => boolean,
+): { from: number; to: number } | null {
+  const after = tokens[to]
+  if (after && to < sentence.to && ALTERNATIVE.has(after.text) && tokens[to - 1]?.text !== '/')
+    for (let i = to + 1; i < Math.min(sentence.to, to + 5); i++) {
+      if (tokens[i]?.kind === 'sign' || tokens[i]?.text === 'without') break
+      if (isFinding(i)) return { from: to, to: to + 1 }
+    }
+  for (let i = from - 1; i > Math.max(sentence.from, from - 5); i--) {
+    const token = tokens[i] as Token
+    if (
+      token.kind === 'sign' ||
+      token.text === 'and' ||
+      token.text === 'of' ||
+      token.text === 'in' ||
+      token.text === 'with'
+    )
+      break
+    if (ALTERNATIVE.has(token.text))
+      return tokens[i - 1]?.text !== '/' && isFinding(i - 1) ? { from: i, to: i + 1 } : null
+  }
+  return null
 }

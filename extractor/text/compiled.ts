@@ -14,6 +14,7 @@ export type Entry =
       category: CueCategory
       direction: 'forward' | 'backward' | 'none'
       reach: number
+      closing: boolean
     }
   | { kind: 'section'; role: 'section'; id: string; skip: string | null }
   | { kind: 'flag' | 'status'; role: 'flag'; id: string; flag: FlagRole }
@@ -63,6 +64,7 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
       category: cue.category,
       direction: cue.direction,
       reach: cue.reach ?? WHOLE_SENTENCE,
+      closing: cue.closing ?? false,
     })
   for (const section of lexicon.sections)
     add(section.headers, { kind: 'section', role: 'section', id: section.id, skip: section.skip ?? null })

@@ -9,9 +9,9 @@ import type {
 import { findingOf, LESIONS, type MinedFlag, perLesion } from '../../data/records/vocabulary.ts'
 import { type Lexicon, readLexicon } from '../lexicon/lexicon.ts'
 import { abbreviationsIn, type Glossary, learnAbbreviations } from './abbreviations.ts'
-import { cueSpan, judge, type ScopedCue, scopesOf } from './assertion.ts'
+import { alternativeAt, cueSpan, judge, type ScopedCue, scopesOf } from './assertion.ts'
 import { plainText } from './characters.ts'
-import { type CompiledLexicon, compileLexicon, type EntryMatch } from './compiled.ts'
+import { type CompiledLexicon, compileLexicon, type EntryMatch, FINDING } from './compiled.ts'
 import { evidenceOf, type FlagSign, flagOf, flagSigns } from './flag.ts'
 import { type TermSpan, termsOf } from './lesions.ts'
 import { panelBinder } from './panels.ts'
@@ -114,8 +114,9 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
 
   const mentions: Mention[] = []
   const skipped: Skipped[] = []
-  for (const { sentence, cues } of sentences)
-    for (const term of terms.get(sentence) ?? []) {
+  for (const { sentence, cues } of sentences) {
+    const found = terms.get(sentence) ?? []
+    for (const term of found) {
       const start = (tokens[term.from] as Token).start
       const end = (tokens[term.to - 1] as Token).end
       const leave = (reason: string) => skipped.push({ lesion: term.lesion, start, end, reason })
@@ -124,6 +125,19 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
         continue
       }
       const judged = judge(cues, term.from, term.to)
+      let alternative: { from: number; to: number } | null = null
+      if (judged.assertion === 'present') {
+        const isTerm = (at: number) =>
+          found.some(other => other !== term && at >= other.from && at < other.to)
+        alternative = alternativeAt(
+          tokens,
+          sentence,
+          term.from,
+          term.to,
+          at => ((compiled.marks[(tokens[at] as Token).word] as number) & FINDING) !== 0 || isTerm(at),
+        )
+        if (alternative) judged.assertion = 'possible'
+      }
       const bound = binder.bind(sentence, term.from, term.to)
       if (judged.skip === 'history' && bound.panels.length > 0) judged.skip = null
       const reason = judged.skip ?? sentence.skip
@@ -141,6 +155,8 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
         rule: term.rule,
       }
       if (judged.cues.length > 0) mention.cues = judged.cues.map(scoped => cueSpan(text, tokens, scoped))
+      else if (alternative)
+        mention.cues = [cueSpan(text, tokens, { ...alternative, cue: { id: 'pos.alternative' } })]
       if (bound.clause && bound.panels.length > 0)
         mention.clause = {
           start: (tokens[bound.clause.from] as Token).start,
@@ -148,6 +164,7 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
         }
       mentions.push(mention)
     }
+  }
 
   const hasPanelText = binder.groups.some(group => group.atHead)
   const signs = flagSigns(
@@ -277,12 +294,12 @@ function assertTargets(
 
 /** The words of a target in a text, whatever their case and blanks; where shouted, that place first. */
 function locate(text: string, words: string): { start: number; end: number } | null {
-  const pattern = words
+  const escaped = words
     .trim()
     .split(/\s+/)
     .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    .join('\\s+')
-  if (pattern === '') return null
-  const found = new RegExp(pattern.toUpperCase()).exec(text) ?? new RegExp(pattern, 'i').exec(text)
+  if (escaped.join('') === '') return null
+  const shouted = new RegExp(escaped.map(word => word.toUpperCase()).join('\\s+'))
+  const found = shouted.exec(text) ?? new RegExp(escaped.join('\\s+'), 'i').exec(text)
   return found ? { start: found.index, end: found.index + found[0].length } : null
 }

@@ -289,7 +289,7 @@ function labelOf(token: Token | undefined, allowNumbers: boolean, carried: strin
   if (token.kind === 'number') return allowNumbers && /^\d{1,2}$/.test(text) ? text : null
   if (token.kind !== 'word') return null
   if (/^[a-z]$/.test(text)) return carried + text.toUpperCase()
-  if (/^([a-z]\d{1,2}|\d{1,2}[a-z])$/.test(text)) return text.toUpperCase()
+  if (/^([a-z]1?\d|\d{1,2}[a-z])$/.test(text)) return text.toUpperCase()
   if (/^[a-z]\d?'$/.test(text)) return text.toUpperCase()
   if (/^(ii|iii|iv|vi|vii|viii)$/.test(text)) return text.toUpperCase()
   return null

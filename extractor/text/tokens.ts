@@ -118,6 +118,9 @@ export function tokenize(plain: PlainText, vocabulary: Vocabulary): Token[] {
       if (before && (isWordCode(next) || isDigit(next))) {
         hyphened = true
         i++
+      } else if (before && next === 32 && hangs(text, i + 2)) {
+        // "inter- and intralobular": the hyphen stands for what comes later.
+        i++
       } else {
         push(i, i + 1, 'sign')
         i++
@@ -129,4 +132,9 @@ export function tokenize(plain: PlainText, vocabulary: Vocabulary): Token[] {
     }
   }
   return vocabulary.rejoin(tokens)
+}
+
+/** Whether "and" or "or" follows, as after a hanging hyphen. */
+function hangs(text: string, at: number): boolean {
+  return text.startsWith('and ', at) || text.startsWith('or ', at) || text.startsWith('and/', at)
 }

@@ -148,7 +148,9 @@ export class Vocabulary {
     let least = slips + 1
     for (const anchor of this.#anchors.get(word[0] as string) ?? []) {
       if (anchor.length < 8 || Math.abs(anchor.length - word.length) > slips) continue
-      const distance = slipsBetween(word, anchor, Math.min(slips, anchor.length >= 11 ? 2 : 1))
+      const limit = anchor.length >= 11 ? slips : 1
+      const distance = slipsBetween(word, anchor, limit)
+      if (distance > limit) continue
       if (distance < least) {
         least = distance
         found = anchor
