@@ -170,5 +170,5 @@ async function putByDocument(cases: readonly MinedCase[], options: ImportOptions
     )
     options.onProgress?.({ step: 'writing cases', done: ++done, total: byDocument.size, detail: document })
   }
-  return byDocument.size
+  return [...byDocument.keys()].filter(key => key !== CONTROLS).length
 }

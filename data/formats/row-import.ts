@@ -102,7 +102,7 @@ export async function importRows(
   return {
     format,
     imported: cases.size,
-    documents: byDocument.size,
+    documents: [...byDocument.values()].filter(made => made[0]?.document != null).length,
     rejected,
     warnings: [],
   }
