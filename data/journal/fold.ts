@@ -20,7 +20,7 @@ import { standing } from './undo.ts'
  * @param acts acts in order of sequence; those that don't reach the case (see reach.ts) are left out.
  */
 export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
-  const own = reaching(mined.id, acts)
+  const own = reaching(mined, acts)
   const people = new Map<string, Person>()
   let caption: Caption = { text: mined.caption, mentions: mined.mentions, skipped: mined.skipped }
   let { kind } = mined

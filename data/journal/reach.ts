@@ -14,20 +14,24 @@ export function figureOf(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>): 
   return mined.document !== null && mined.figure !== null ? `${mined.document}#${mined.figure}` : mined.id
 }
 
-/** The figure in a case's id, for acts whose case is not there (any more). */
+/** The figure in a case's id (document#figure#panel): of an act only the id is known, its case may be gone. */
 export function figureOfId(id: string): string {
   const panel = id.lastIndexOf('#')
   return panel > 0 ? id.slice(0, panel) : id
 }
 
 /**
- * Those of a figure's acts that reach one of its cases, in order.
- * @param acts acts of the figure's cases in order of sequence; more may be given, they are left out.
+ * Those of the acts that reach a case, in order.
+ * @param acts in order of sequence; all that were made at the figure's cases must be among them, others may be.
  */
-export function reaching(caseId: string, acts: readonly Act[]): Act[] {
+export function reaching(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>, acts: readonly Act[]): Act[] {
   const bySeq = new Map<number, Act>()
   for (const act of acts) bySeq.set(act.seq, act)
-  return acts.filter(act => act.case === caseId || isFigureWide(act, seq => bySeq.get(seq)))
+  const figure = figureOf(mined)
+  return acts.filter(
+    act =>
+      act.case === mined.id || (figureOfId(act.case) === figure && isFigureWide(act, seq => bySeq.get(seq))),
+  )
 }
 
 /** Whether an act concerns its whole figure; an undo's target is looked up. */

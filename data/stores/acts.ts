@@ -1,7 +1,7 @@
 import { LesionloopError } from '../errors.ts'
 import type { Journal, Unwritten } from '../journal/append.ts'
 import { inside } from '../journal/caption-edits.ts'
-import { isFigureWide, reaching } from '../journal/reach.ts'
+import { figureOfId, isFigureWide, reaching } from '../journal/reach.ts'
 import { takenBack } from '../journal/undo.ts'
 import { type Act, type ActDraft, actDraft } from '../records/act.ts'
 import type { CaseState } from '../records/case.ts'
@@ -34,7 +34,8 @@ export function actStore(of: {
     )
   }
   /** The acts that reach a case. */
-  const actsAt = (entry: CaseEntry): Act[] => reaching(entry.id, acts.all(table.seqsOf(entry.figure)))
+  const actsAt = (entry: CaseEntry): Act[] =>
+    reaching(table.mined(entry), acts.all(table.seqsOf(entry.figure)))
 
   async function append(who: string, given: ActDraft): Promise<{ act: Act; state: CaseState }> {
     if (!journal)
@@ -85,7 +86,8 @@ export function actStore(of: {
   function reach(draft: ActDraft, entry: CaseEntry): string[] {
     const asAct: Act = { ...draft, seq: acts.lastSeq + 1, at: '', who: '' }
     const isWide = isFigureWide(asAct, seq => acts.get(seq))
-    return isWide ? entry.figure.cases.map(one => one.id) : [entry.id]
+    if (!isWide || figureOfId(entry.id) !== entry.figure.key) return [entry.id]
+    return entry.figure.cases.map(one => one.id)
   }
 
   /** Once it is on the disk, the act counts and stops waiting in one and the same moment. */
