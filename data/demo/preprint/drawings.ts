@@ -1,7 +1,8 @@
+import type { Region } from '../../records/document.ts'
 import type { Random } from '../random.ts'
 import type { Pdf } from './typesetter.ts'
 
-/** A line chart or a bar chart in vectors: no raster picture in it. */
+/** A line chart or a bar chart in vectors: no raster picture in it. Returns the region that its ink covers. */
 export function drawChart(
   pdf: Pdf,
   random: Random,
@@ -10,7 +11,7 @@ export function drawChart(
   y: number,
   width: number,
   height: number,
-): void {
+): Region {
   const left = x + 34
   const bottom = y + height - 26
   const plotWidth = width - 44
@@ -80,9 +81,10 @@ export function drawChart(
       }
     }
   pdf.strokeColor('black').fillColor('black').lineWidth(1)
+  return [left - 18, y + 8, left + plotWidth, bottom + 22]
 }
 
-/** A flow diagram of boxes and arrows. */
+/** A flow diagram of boxes and arrows. Returns the region that its ink covers. */
 export function drawDiagram(
   pdf: Pdf,
   random: Random,
@@ -90,7 +92,7 @@ export function drawDiagram(
   y: number,
   width: number,
   height: number,
-): void {
+): Region {
   const texts = [
     `Scans assessed (n = ${random.int(410, 640)})`,
     `Scans of sufficient quality (n = ${random.int(310, 400)})`,
@@ -124,4 +126,5 @@ export function drawDiagram(
       lineBreak: false,
     })
   }
+  return [x + 6, y + 4, x + width * 0.98, y + height - 4]
 }

@@ -166,9 +166,11 @@ async function setPicture(
         panels: [],
       }
     }
-    if (plan.kind === 'diagram') drawDiagram(pdf, random, x, y, grid.width, grid.height)
-    else drawChart(pdf, random, random.chance(0.5), x, y, grid.width, grid.height)
-    return { region, images: [], panels: [] }
+    const ink =
+      plan.kind === 'diagram'
+        ? drawDiagram(pdf, random, x, y, grid.width, grid.height)
+        : drawChart(pdf, random, random.chance(0.5), x, y, grid.width, grid.height)
+    return { region: ink.map(round) as Region, images: [], panels: [] }
   }
   const placed: Omit<PlacedFigure, 'captionRegion'> = { region, images: [], panels: [] }
   const { cell, scale } = grid

@@ -66,7 +66,12 @@ export function writeSection(
   const each = Math.max(2, Math.ceil(pool.length / paragraphs))
   const texts: string[] = []
   for (let i = 0; i < paragraphs; i++) {
-    const sentences = pool.slice(i * each, (i + 1) * each)
+    const taken = pool.slice(i * each, (i + 1) * each)
+    // A paragraph that begins with "Figure 2 …" is no caption: readers of PDFs must tell them apart.
+    const sentences = [
+      ...taken.filter(text => text.startsWith('%fig')),
+      ...taken.filter(text => !text.startsWith('%fig')),
+    ]
     if (sentences.length === 0) break
     texts.push(
       sentences

@@ -152,7 +152,7 @@ export function setLines(
     x1 = Math.max(x1, at - blank - stretch)
     top += style.leading
   }
-  return [round(x0), round(y), round(x1), round(y + (lines.length - 1) * style.leading + style.size * 1.15)]
+  return [round(x0), round(y), round(x1), round(y + (lines.length - 1) * style.leading + style.size * 0.925)]
 }
 
 export const heightOf = (lines: Line[], style: Style) => lines.length * style.leading
