@@ -33,7 +33,6 @@ interface Share {
   adjudicated: boolean
   discuss: boolean
   disagrees: boolean
-  document: string | null
   kind: string
   source: string
   side: string
@@ -130,6 +129,12 @@ class Count {
     if (before) add(this.counts, before, -1)
     add(this.counts, share, 1)
     this.byCase.set(state.id, share)
+    if (state.document === null) return
+    // A case's document never changes: it needs no place in what is shared.
+    const document = this.counts.byDocument.get(state.document) ?? { cases: 0, labelled: 0 }
+    document.cases += before ? 0 : 1
+    document.labelled += Number(share.labelled) - Number(before?.labelled ?? false)
+    this.counts.byDocument.set(state.document, document)
   }
 }
 
@@ -139,7 +144,6 @@ function shareOf(state: CaseState, side: string, opinion: Opinion | null): Share
     adjudicated: state.adjudicated !== undefined,
     discuss: state.discuss !== undefined,
     disagrees: disagreements(state, opinion).length > 0,
-    document: state.document,
     kind: state.kind.kind,
     source: state.source.name,
     side,
@@ -182,11 +186,6 @@ function add(counts: Counts, share: Share, by: 1 | -1): void {
   bump(counts.sides, share.side, by)
   bump(counts.kinds, share.kind, by)
   for (const who of share.who) counts.byWho.set(who, (counts.byWho.get(who) ?? 0) + by)
-  if (share.document === null) return
-  const document = counts.byDocument.get(share.document) ?? { cases: 0, labelled: 0 }
-  document.cases += by
-  if (share.labelled) document.labelled += by
-  counts.byDocument.set(share.document, document)
 }
 
 function addFinding(counts: Counts, lesion: Lesion, finding: Finding, by: 1 | -1): void {

@@ -234,5 +234,5 @@ try {
     }),
   )
 } finally {
-  await rm(dir, { recursive: true, force: true })
+  if (!process.env.KEEP) await rm(dir, { recursive: true, force: true }); else console.error(dir)
 }
