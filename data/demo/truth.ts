@@ -51,6 +51,7 @@ const truthFigure = z.strictObject({
   captionRegion: region,
   region,
   kind: z.enum(IMAGE_KINDS),
+  /** What the caption alone says, without the document's title and abstract. */
   flag: z.enum(MINED_FLAGS),
   findings: z.record(lesion, z.enum(FINDINGS)),
   mentions: z.array(z.strictObject({ ...span, assertion: z.enum(ASSERTIONS), panels: z.array(z.string()) })),

@@ -4,7 +4,7 @@ import { ct, type FigureScript, panel, picture } from './script.ts'
 export const CONTROL_FIGURES = {
   volunteers: ct(
     2,
-    'Normal chest CT of four healthy volunteers who served as controls (A–D). No [GGO-A,B,C,D: <ggo>], [Csld-A,B,C,D: consolidation] or [InSepThi-A,B,C,D: <inse>].',
+    'Normal chest CT of four healthy volunteers who served as controls (A–D). No [GGO-: <ggo>], [Csld-: consolidation] or [InSepThi-: <inse>].',
     [
       panel('A', 'normal', 'h1'),
       panel('B', 'normal', 'h2'),
@@ -39,7 +39,7 @@ export const CONTROL_FIGURES = {
   ),
   pneumocystis: ct(
     2,
-    'Pneumocystis jirovecii pneumonia in two patients after renal transplantation. (A) Diffuse [GGO+A: <ggo>] sparing the periphery. (B) [GGO+B: <ggo>] with [CrPa+B: <crpa>]. [AirBr-A,B: Air bronchograms] were absent in both.',
+    'Pneumocystis jirovecii pneumonia in two patients after renal transplantation. (A) Diffuse [GGO+A: <ggo>] sparing the periphery. (B) [GGO+B: <ggo>] with [CrPa+B: <crpa>]. [AirBr-: Air bronchograms] were absent in both.',
     [
       panel('A', 'pneumocystis', 'n1', { severity: 0.8, distribution: 'diffuse' }),
       panel('B', 'pneumocystis', 'n2', { severity: 0.8, distribution: 'diffuse' }),
@@ -47,7 +47,7 @@ export const CONTROL_FIGURES = {
   ),
   otherDiseases: ct(
     2,
-    'Controls with other findings: (A) lung abscess with a thick wall, (B) tree-in-bud nodules of bacterial bronchiolitis, (C) centrilobular emphysema, (D) metastases of a colonic carcinoma. None of them had [GGO-A,B,C,D: <ggo>].',
+    'Controls with other findings: (A) lung abscess with a thick wall, (B) tree-in-bud nodules of bacterial bronchiolitis, (C) centrilobular emphysema, (D) metastases of a colonic carcinoma. None of them had [GGO-: <ggo>].',
     [
       panel('A', 'abscess', 'n1'),
       panel('B', 'bronchopneumonia', 'n2'),

@@ -140,7 +140,7 @@ export const COVID_FIGURES = {
   ),
   unnamed: ct(
     2,
-    'Unenhanced scans of a <age>-year-old <sex> on the day of admission (A) and one week later (B). [GGO+A,B: <ggo>] can be seen on both, [Csld+B: <csld>] on the second only; [CrPa?B: crazy paving] is suspected in its lowest part.',
+    'Unenhanced scans of a <age>-year-old <sex> on the day of admission (A) and one week later (B). [GGO+: <ggo>] can be seen on both, [Csld+B: <csld>] on the second only; [CrPa?B: crazy paving] is suspected in its lowest part.',
     [
       panel('A', 'covid', 'p1', { severity: 0.4, flag: 'unstated' }),
       panel('B', 'covid', 'p1', { severity: 0.7, flag: 'unstated' }),
