@@ -5,6 +5,7 @@ import { LESION_NAMES, LESIONS, SIDES } from '../../../data/records/vocabulary.t
 import { getCycle } from '../api/desk-api.ts'
 import { nameOf } from '../shell/session.ts'
 import { PageFrame } from './page-frame.tsx'
+import { PlotFigure } from './plot-figure.tsx'
 
 const MEASURES = ['auc', 'ap', 'accuracy', 'f1', 'sensitivity', 'specificity', 'precision']
 const WORDS: Record<string, string> = { auc: 'AUC', ap: 'average precision', f1: 'F1' }
@@ -52,6 +53,28 @@ export default function CyclePage(): JSX.Element {
             <Show when={known().metrics}>
               {metrics => (
                 <>
+                  <div class="plots">
+                    <Show when={metrics().curves.roc.length > 0}>
+                      <PlotFigure
+                        words="ROC curves on the test side"
+                        draw={(plots, theme) => plots.rocPlot(metrics().curves.roc, { theme })}
+                      />
+                    </Show>
+                    <Show when={metrics().curves.precisionRecall.length > 0}>
+                      <PlotFigure
+                        words="precision-recall curves on the test side"
+                        draw={(plots, theme) =>
+                          plots.precisionRecallPlot(metrics().curves.precisionRecall, { theme })
+                        }
+                      />
+                    </Show>
+                    <Show when={metrics().curves.loss.length > 0}>
+                      <PlotFigure
+                        words="loss by epoch"
+                        draw={(plots, theme) => plots.lossPlot(metrics().curves.loss, { theme })}
+                      />
+                    </Show>
+                  </div>
                   <MeasureTable
                     title="COVID flag"
                     rows={[...SIDES, 'oof' as const].flatMap(side => {

@@ -41,7 +41,7 @@ export default function CyclesPage(): JSX.Element {
         }
       >
         <section class="card">
-          <h2>{cycles()?.rows.length} cycles</h2>
+          <h2>{cycles()?.rows.length === 1 ? 'One cycle' : `${cycles()?.rows.length} cycles`}</h2>
           <table class="table">
             <thead>
               <tr>

@@ -147,12 +147,15 @@ function MentionLine(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Elemen
             <>
               <p title={mentionWords(known())}>{mentionWords(known())}</p>
               <p class="mention-acts">
-                <span class="quiet">belongs to</span>
+                <button type="button" class="small" onClick={() => props.desk.deny()}>
+                  deny <kbd>x</kbd>
+                </button>
                 <For each={panelsOf(props.reply)}>
                   {panel => (
                     <button
                       type="button"
                       class="small"
+                      aria-label={`belongs to panel ${panel}`}
                       aria-pressed={known().panels.includes(panel)}
                       onClick={() => props.desk.rePair([panel])}
                     >
@@ -163,13 +166,11 @@ function MentionLine(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Elemen
                 <button
                   type="button"
                   class="small"
+                  aria-label="belongs to all panels"
                   aria-pressed={known().panels.length === 0}
                   onClick={() => props.desk.rePair([])}
                 >
                   all
-                </button>
-                <button type="button" class="small" onClick={() => props.desk.deny()}>
-                  deny <kbd>x</kbd>
                 </button>
               </p>
             </>

@@ -51,12 +51,14 @@ export function CausePrompt(props: {
                   <button
                     type="button"
                     class="small"
+                    title={entry.words}
+                    aria-label={entry.words}
                     onClick={() => {
                       const cause = causeFor(entry.key, head())
                       if (cause) props.onCause(head(), cause)
                     }}
                   >
-                    <kbd>{entry.key}</kbd> {entry.words}
+                    <kbd>{entry.key}</kbd> {entry.short}
                   </button>
                 )}
               </For>

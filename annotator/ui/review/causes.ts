@@ -1,13 +1,13 @@
 import type { Cause } from '../../../data/records/vocabulary.ts'
 
-/** The key of each cause of a correction, and how it reads in the prompt. */
-export const CAUSE_KEYS: readonly { key: string; cause: Cause; words: string }[] = [
-  { key: 'w', cause: 'wrong-pairing', words: 'wrong pairing' },
-  { key: 't', cause: 'missed-term', words: 'missed term' },
-  { key: 'r', cause: 'wrong-term', words: 'wrong term' },
-  { key: 'a', cause: 'wrong-assertion', words: 'wrong assertion' },
-  { key: 's', cause: 'said-not-visible', words: 'said, not visible' },
-  { key: 'v', cause: 'visible-not-said', words: 'visible, not said' },
+/** The key of each cause of a correction, and how it reads in full and in the prompt. */
+export const CAUSE_KEYS: readonly { key: string; cause: Cause; words: string; short: string }[] = [
+  { key: 'w', cause: 'wrong-pairing', words: 'wrong pairing', short: 'pairing' },
+  { key: 't', cause: 'missed-term', words: 'missed term', short: 'missed term' },
+  { key: 'r', cause: 'wrong-term', words: 'wrong term', short: 'wrong term' },
+  { key: 'a', cause: 'wrong-assertion', words: 'wrong assertion', short: 'assertion' },
+  { key: 's', cause: 'said-not-visible', words: 'said, not visible', short: 'not visible' },
+  { key: 'v', cause: 'visible-not-said', words: 'visible, not said', short: 'not said' },
 ]
 
 /**

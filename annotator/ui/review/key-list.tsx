@@ -119,8 +119,17 @@ export function KeyList(props: { onClose: () => void }): JSX.Element {
   )
 }
 
+/** The same key on other layouts, not worth a line. */
+const ALSO = new Set(['=', 'Shift+?', '$mod+Shift+z'])
+
 function shown(line: KeyLine): string[] {
   if (line.action === 'lesion') return ['1', '…', '5']
   if (line.action === 'doubt') return ['⇧ 1', '…', '⇧ 5']
-  return [...new Set(keysOf(line, preferences.keys).map(keySign))]
+  return [
+    ...new Set(
+      keysOf(line, preferences.keys)
+        .filter(key => !ALSO.has(key))
+        .map(keySign),
+    ),
+  ]
 }

@@ -1,0 +1,3 @@
+/** The plots of the page, in a chunk of their own that is loaded when the first one comes into sight. */
+export { lossPlot, precisionRecallPlot, rocPlot } from '../../../data/plots/curve-plots.ts'
+export { drawSvg } from '../../../data/plots/render-svg.ts'
