@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -18,6 +20,11 @@ export default defineCommand({
     return runVerb(terminal, async () => {
       const { importFormat } = await import('../data/formats/registry.ts')
       const format = importFormat(args.format)
+      // Asked first, so that a mistyped path makes no workspace.
+      if (!existsSync(args.path))
+        throw new LesionloopError('file-missing', `import: ${args.path}: not found; check the path`, {
+          path: args.path,
+        })
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { openStore } = await import('../data/stores/open.ts')
       const { renewSplit } = await import('../data/splits/keep.ts')
