@@ -1,5 +1,6 @@
 import { height, overlapX, overlapY, width } from '../pdf/geometry.ts'
 import type { TextItem } from '../pdf/text.ts'
+import { parseLabel } from './labels.ts'
 import { type Line, linesOf } from './lines.ts'
 
 /** The text of one page, parted into what is read and what is only furniture. */
@@ -95,12 +96,13 @@ function runningLines(pages: PageText[]): Set<Line> {
     for (const line of page.lines) {
       const { region } = line
       const atEdge = region[3] < 0.13 * page.height || region[1] > 0.87 * page.height
-      if (!atEdge) continue
-      const key = line.text.toLowerCase().replace(/\d+/g, '#').replace(/\s+/g, ' ').slice(0, 120)
-      seen.set(key, [...(seen.get(key) ?? []), { line, page }])
       const outermost = region[3] < 0.07 * page.height || region[1] > 0.92 * page.height
       if (outermost && /^[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:of|\/)\s*\d{1,4})?[-–—\s]*$/i.test(line.text))
         found.add(line)
+      // Panel letters and labels may come again at one height, too.
+      if (!atEdge || line.text.length < 3 || parseLabel(line.text)) continue
+      const key = line.text.toLowerCase().replace(/\d+/g, '#').replace(/\s+/g, ' ').slice(0, 120)
+      seen.set(key, [...(seen.get(key) ?? []), { line, page }])
     }
   const few = pages.length <= 3 ? 2 : 3
   for (const at of seen.values()) {

@@ -21,6 +21,8 @@ const COLUMN_GAP = 1.7
 /** Gap that parts columns where many lines of the page have a gap at that place. */
 const GUTTER_GAP = 0.75
 const WORD_GAP = 0.17
+/** Gap that parts two words where the content has a blank between them. */
+const BLANK_GAP = 0.02
 
 /**
  * Joins upright text items to pieces of lines, parted where a column ends. Superscripts and subscripts stay in the
@@ -222,13 +224,10 @@ export function joined(items: TextItem[]): string {
   let text = ''
   let end: number | undefined
   for (const item of items) {
-    if (
-      end !== undefined &&
-      item.region[0] - end > WORD_GAP * item.size &&
-      !/\s$/.test(text) &&
-      !/^\s/.test(item.text)
-    )
-      text += ' '
+    if (end !== undefined && !/\s$/.test(text) && !/^\s/.test(item.text)) {
+      const gap = (item.region[0] - end) / item.size
+      if (gap > WORD_GAP || (item.blankBefore && gap > BLANK_GAP)) text += ' '
+    }
     text += item.text
     end = item.region[2]
   }

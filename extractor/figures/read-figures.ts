@@ -1,13 +1,14 @@
 import { messageOf } from '../../data/errors.ts'
-import type { Figure, FigureImage, MinedFigures } from '../../data/records/document.ts'
+import type { Figure, FigureImage, MinedFigures, Panel, Region } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
+import { panelsOf } from '../panels/panels.ts'
 import type { PdfDocument } from '../pdf/document.ts'
-import { rounded } from '../pdf/geometry.ts'
+import { grow, intersection, rounded } from '../pdf/geometry.ts'
 import { figuresOf } from './document-figures.ts'
 import type { PageText } from './layout.ts'
 import type { Pairing } from './pairing.ts'
-import { type Picture, picturesOf } from './pictures.ts'
+import { crop, type Picture, picturesOf } from './pictures.ts'
 
 /** Where pictures go: given a picture's pixels, its identity and the file it lies in. */
 export type PictureSink = (pixels: Pixels, name: string) => Promise<{ id: string; file: string }>
@@ -34,7 +35,7 @@ export async function readFigures(
       detail: `${document.name}, ${pairing.caption.label}`,
     })
     try {
-      figures.push(await figureOf(document, pairing, sink))
+      figures.push(await figureOf(document, pairing, pages, sink))
       if (!pairing.region)
         skipped.push({
           page: pairing.caption.page,
@@ -53,7 +54,12 @@ export async function readFigures(
   return { pages: document.pages, figures, skipped, text: pages }
 }
 
-async function figureOf(document: PdfDocument, pairing: Pairing, sink: PictureSink): Promise<Figure> {
+async function figureOf(
+  document: PdfDocument,
+  pairing: Pairing,
+  pages: PageText[],
+  sink: PictureSink,
+): Promise<Figure> {
   const { caption, region } = pairing
   if (!region) return withoutPicture(pairing)
   const page = await document.page(pairing.page)
@@ -61,7 +67,46 @@ async function figureOf(document: PdfDocument, pairing: Pairing, sink: PictureSi
   const images: FigureImage[] = []
   for (const [i, picture] of pictures.entries())
     images.push(await imageOf(picture, pairing.page, `${caption.label} ${i + 1}`, sink))
-  return { ...withoutPicture(pairing), images }
+  const texts = textsNear(region, pairing, pages)
+  const panels: Panel[] = []
+  for (const { panel, picture, box } of panelsOf(caption.text, pairing.page, pictures, texts)) {
+    const whole = pictures[picture]!
+    const part = cropTo(whole, box)
+    // A panel that is a picture of its own is that picture.
+    const image =
+      part === whole
+        ? images[picture]!
+        : await imageOf(
+            part,
+            pairing.page,
+            `${caption.label} ${panel.label ?? `panel ${panels.length + 1}`}`,
+            sink,
+          )
+    panels.push({ ...panel, image })
+  }
+  return { ...withoutPicture(pairing), images, panels }
+}
+
+/** Short pieces of the text layer in the figure or right beside it: letters, titles of panels. */
+function textsNear(region: Region, { page, caption }: Pairing, pages: PageText[]) {
+  const near = grow(region, 22)
+  const own = new Set(caption.lines)
+  const lines = pages.find(text => text.page === page)?.lines ?? []
+  return lines
+    .filter(line => !own.has(line) && intersection(line.region, near))
+    .flatMap(line => {
+      const [first] = line.items
+      const lettered = first && first.text.trim().length <= 3 && line.items.length > 1
+      return lettered ? [{ text: first.text, region: first.region }, line] : [line]
+    })
+}
+
+/** A picture's part; the picture itself where the part is nearly all of it. */
+function cropTo(picture: Picture, [x0, y0, x1, y1]: [number, number, number, number]): Picture {
+  const { width, height } = picture.pixels
+  if ((x1 - x0) * (y1 - y0) > 0.97 * width * height) return picture
+  const whole: Region = [0, 0, width, height]
+  return { ...picture, pixels: crop(picture.pixels, whole, [x0, y0, x1, y1]) }
 }
 
 /** The figure as its caption gives it: one whose picture can't be had is a figure still. */

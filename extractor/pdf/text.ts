@@ -11,6 +11,8 @@ export interface TextItem {
   region: Region
   /** y of the baseline, for upright text. */
   baseline: number
+  /** A blank stands before it in the page's content. */
+  blankBefore: boolean
   /** Degrees clockwise as shown: 0 for text that reads from left to right. */
   angle: number
 }
@@ -29,10 +31,16 @@ export function textItems(items: readonly unknown[], styles: Styles, toShown: Ma
   const found: TextItem[] = []
   const scale = Math.hypot(toShown[0], toShown[1])
   const seen = new Set<string>()
+  let blank = false
   const heights = glyphHeights(items as PdfTextItem[], scale, toShown)
   for (const raw of items) {
     const item = raw as PdfTextItem
-    if (typeof item.str !== 'string' || item.str.trim() === '') continue
+    if (typeof item.str !== 'string' || item.str.trim() === '') {
+      blank = item.str !== '' || blank
+      continue
+    }
+    const blankBefore = blank || /^\s/.test(item.str)
+    blank = /\s$/.test(item.str)
     const m = chain(item.transform as Matrix, toShown)
     const size = heights.get(item.fontName) ?? Math.hypot(m[2], m[3])
     if (!(size > 0.5) || !Number.isFinite(m[4] + m[5] + size)) continue
@@ -55,7 +63,7 @@ export function textItems(items: readonly unknown[], styles: Styles, toShown: Ma
     const key = `${Math.round(m[4])},${Math.round(m[5])},${item.str}`
     if (seen.has(key)) continue
     seen.add(key)
-    found.push({ text: item.str, font: item.fontName, size, region, baseline: m[5], angle })
+    found.push({ text: item.str, font: item.fontName, size, region, baseline: m[5], blankBefore, angle })
   }
   return found
 }
