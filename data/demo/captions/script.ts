@@ -1,6 +1,6 @@
 import type { ImageKind, Lesion, MinedFlag } from '../../records/vocabulary.ts'
 import type { Disease } from '../phantom/disease.ts'
-import type { Distribution } from '../phantom/lesions.ts'
+import type { Distribution } from '../phantom/patches.ts'
 
 /** A panel as a script orders it: its letter (null where none is printed), what ails the patient, and who it is. */
 export interface PanelScript {

@@ -1,6 +1,6 @@
 import { LESIONS, type Lesion } from '../../records/vocabulary.ts'
 import type { Random } from '../random.ts'
-import type { Distribution } from './lesions.ts'
+import type { Distribution } from './patches.ts'
 
 /** What ails the phantom. Everything but `covid` is a control by the flag. */
 export const DISEASES = [

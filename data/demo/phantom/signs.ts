@@ -2,7 +2,7 @@ import type { Random } from '../random.ts'
 import { alongStroke, coverage } from './canvas.ts'
 import type { PROFILES } from './disease.ts'
 import { clamp, cloudNoise, mix, smoothStep } from './field.ts'
-import { type LungField, place } from './lesions.ts'
+import { type LungField, place } from './patches.ts'
 
 type Profile = (typeof PROFILES)[keyof typeof PROFILES]
 
