@@ -2,6 +2,7 @@ import { createSignal } from 'solid-js'
 import type { ActPayload } from '../../../data/records/act.ts'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
+import type { KeyPress } from './keymap.ts'
 
 export interface WordSpan {
   start: number
@@ -76,9 +77,7 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
       setSelected(null)
     },
     /** Takes a key while a mention or words are in hand; false where the key is not for the caption. */
-    takesKey(
-      event: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>,
-    ): boolean {
+    takesKey(event: KeyPress): boolean {
       const now = reply()
       if (!now || (focused() < 0 && !selected()) || event.ctrlKey || event.metaKey || event.altKey)
         return false

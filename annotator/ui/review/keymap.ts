@@ -129,10 +129,18 @@ export function keySign(pattern: string): string {
     .join(' ')
 }
 
+/** What is read of a key event. */
+export interface KeyPress {
+  key: string
+  code: string
+  shiftKey: boolean
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+}
+
 /** The pattern of a key that was just pressed, for keys of one's own; null for a modifier alone. */
-export function patternOf(
-  event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>,
-): string | null {
+export function patternOf(event: KeyPress): string | null {
   if (['Shift', 'Control', 'Meta', 'Alt', 'AltGraph', 'Tab', 'Escape'].includes(event.key)) return null
   const mods = [
     event.ctrlKey || event.metaKey ? '$mod' : '',

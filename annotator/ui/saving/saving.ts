@@ -4,7 +4,7 @@ import type { CaseState } from '../../../data/records/case.ts'
 import type { ConflictReply } from '../../server/replies.ts'
 import { postAct } from '../api/desk-api.ts'
 import { Refusal, unreachable, wordsOf } from '../api/refusal.ts'
-import { browserShelf } from './drafts.ts'
+import { browserShelf } from './browser-shelf.ts'
 import { type Answer, type Held, Outbox, type SavingState } from './outbox.ts'
 
 async function send(draft: ActDraft): Promise<Answer> {
