@@ -63,12 +63,13 @@ export async function importCovidCt(
     rejected,
   )
   const documents = await putByDocument(taken, options)
+  rejected.sort((one, other) => (one.item < other.item ? -1 : 1))
   await rejectAll(workspace, folder, rejected)
   return {
     format: 'covid-ct',
     imported: taken.length,
     documents,
-    rejected: rejected.sort((one, other) => (one.item < other.item ? -1 : 1)),
+    rejected,
     warnings: covidCtWarnings(taken),
   }
 }
@@ -159,7 +160,9 @@ async function putByDocument(cases: readonly MinedCase[], options: ImportOptions
   const byDocument = new Map<string, MinedCase[]>()
   for (const row of cases) {
     const key = row.document ?? CONTROLS
-    byDocument.set(key, [...(byDocument.get(key) ?? []), row])
+    const there = byDocument.get(key)
+    if (there) there.push(row)
+    else byDocument.set(key, [row])
   }
   let done = 0
   for (const [document, rows] of [...byDocument].sort(([one], [other]) => (one < other ? -1 : 1))) {

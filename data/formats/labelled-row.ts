@@ -49,7 +49,7 @@ const said = z.preprocess(value => {
   return inner === null || inner === undefined ? '' : String(inner).trim().toLowerCase()
 }, z.string())
 const flag = said.transform((word, context) => {
-  if (word in FLAG_WORDS) return FLAG_WORDS[word]!
+  if (Object.hasOwn(FLAG_WORDS, word)) return FLAG_WORDS[word]!
   context.addIssue({ code: 'custom', message: `"${word}": expected positive, negative or nothing` })
   return z.NEVER
 })
@@ -113,7 +113,12 @@ export function labelledRow(content: unknown): { row: LabelledRow } | { fault: s
   const lesions = perLesion<'present' | 'absent'>(() => 'absent')
   for (const lesion of LESIONS) {
     const word = said.parse(flat[lesion])
-    const value = word.toLowerCase() === lesion.toLowerCase() ? true : LESION_WORDS[word]
+    const value =
+      word.toLowerCase() === lesion.toLowerCase()
+        ? true
+        : Object.hasOwn(LESION_WORDS, word)
+          ? LESION_WORDS[word]
+          : undefined
     if (value === undefined) return { fault: `${lesion}: "${word}": expected present, absent or nothing` }
     if (value) lesions[lesion] = 'present'
   }

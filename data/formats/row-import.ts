@@ -70,11 +70,12 @@ export async function importRows(
     }
   })
   const cases = new Map<string, MinedCase>()
+  const numbers = new Map<string, number>()
   for (const entry of stored) {
     if (!entry) continue
     const { line, row, image } = entry
     const found = findings(row.caption)
-    const made = caseOfRow(row, image, dataset, id => cases.has(id))
+    const made = caseOfRow(row, image, dataset, id => cases.has(id), numbers)
     if (made === undefined)
       refuse(line, 'image-double', `${row.image}: the same picture as an earlier row; left out`)
     else
@@ -84,13 +85,19 @@ export async function importRows(
         minedBy: `${options.miner ?? 'no miner'}, import ${packageVersion()}`,
       })
   }
-  // Pictures of one figure stand in the order of their rows.
   const byDocument = new Map<string, MinedCase[]>()
+  const inFigure = new Map<string, number>()
   for (const made of cases.values()) {
     const key = made.document ?? `${dataset}:`
-    const there = byDocument.get(key) ?? []
-    made.order = there.filter(other => other.figure !== null && other.figure === made.figure).length
-    byDocument.set(key, [...there, made])
+    if (made.figure !== null) {
+      // Pictures of one figure stand in the order of their rows.
+      const figure = `${key}#${made.figure}`
+      made.order = inFigure.get(figure) ?? 0
+      inFigure.set(figure, made.order + 1)
+    }
+    const there = byDocument.get(key)
+    if (there) there.push(made)
+    else byDocument.set(key, [made])
   }
   let written = 0
   for (const [document, made] of byDocument) {
@@ -98,6 +105,7 @@ export async function importRows(
     await options.cases.put(document, made)
     onProgress?.({ step: 'writing cases', done: ++written, total: byDocument.size, detail: document })
   }
+  rejected.sort((one, other) => lineOf(one) - lineOf(other))
   await rejectAll(workspace, file, rejected)
   return {
     format,
@@ -107,6 +115,8 @@ export async function importRows(
     warnings: [],
   }
 }
+
+const lineOf = ({ item }: RejectedItem) => Number(/line (\d+)$/.exec(item)?.[1] ?? 0)
 
 async function storeRowImage(workspace: Workspace, folder: string, name: string): Promise<StoredImage> {
   const path = resolve(folder, name)
@@ -130,12 +140,17 @@ function caseOfRow(
   image: StoredImage,
   dataset: string,
   taken: (id: string) => boolean,
+  numbers: Map<string, number>,
 ): Omit<MinedCase, 'caption' | 'mentions' | 'skipped' | 'mined' | 'minedBy'> | undefined {
   const document = row.document === null ? null : `${dataset}:${row.document}`
   const figure = document === null ? null : (row.figure ?? basename(row.image))
   let id = document === null ? image.id : `${document}#${figure}#${row.panel ?? '~1'}`
-  if (document !== null && row.panel === null)
-    for (let at = 2; taken(id); at++) id = `${document}#${figure}#~${at}`
+  if (document !== null && row.panel === null) {
+    // Unlettered pictures of a figure are numbered as they come.
+    const next = (numbers.get(`${document}#${figure}`) ?? 0) + 1
+    numbers.set(`${document}#${figure}`, next)
+    id = `${document}#${figure}#~${next}`
+  }
   if (taken(id)) return undefined
   return {
     id,

@@ -1,13 +1,28 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { importCsv } from '../../../data/formats/csv-import.ts'
 import { importJsonl } from '../../../data/formats/jsonl-import.ts'
+import { labelledRow } from '../../../data/formats/labelled-row.ts'
 import { nothingMined } from '../../../data/formats/text-findings.ts'
 import { perLesion } from '../../../data/records/vocabulary.ts'
 import { listRejected } from '../../../data/workspace/documents.ts'
 import { folderOf, picture, receiver } from './folder.ts'
 
+const FIELDS = [
+  'image',
+  'flag',
+  'lesions',
+  'GGO',
+  'Csld',
+  'caption',
+  'document',
+  'figure',
+  'panel',
+  'page',
+  'side',
+] as const
 const HEADER = 'image,flag,GGO,Csld,CrPa,AirBr,InSepThi,caption,document,figure,panel,page,patient,side'
 
 describe('import csv', () => {
@@ -94,6 +109,26 @@ describe('import csv', () => {
       'set.csv: line 6',
     ])
   })
+  test('a quote that is never closed costs the rows from there on, and says so', async () => {
+    const dir = folderOf({
+      'set.csv': `${HEADER}\na.png,positive,1,0,0,0,0,,,,,,,\nb.png,positive,1,0,0,0,0,"never closed,,,\nc.png,,,`,
+      'a.png': await picture(1),
+    })
+    const { workspace, options } = await receiver()
+    const result = await importCsv(workspace, join(dir, 'set.csv'), options)
+    expect(result.imported).toBe(1)
+    expect(result.rejected).toHaveLength(1)
+    expect(result.rejected[0]?.message).toContain('the lines after it were not read')
+  })
+  test('cells that our own export defused come back as they were', async () => {
+    const dir = folderOf({
+      'set.csv': `${HEADER}\na.png,positive,1,0,0,0,0,'=Figure 1,,,,,,\n`,
+      'a.png': await picture(1),
+    })
+    const { workspace, options, cases } = await receiver()
+    await importCsv(workspace, join(dir, 'set.csv'), options)
+    expect(cases()[0]?.caption).toBe('=Figure 1')
+  })
   test('an empty file says what its first line must name', async () => {
     const dir = folderOf({ 'set.csv': '' })
     const { workspace, options } = await receiver()
@@ -106,6 +141,28 @@ describe('import csv', () => {
     await expect(importCsv(workspace, '/nowhere/set.csv', options)).rejects.toMatchObject({
       code: 'file-missing',
     })
+  })
+})
+
+describe('any row at all', () => {
+  test('is taken or refused in words, never thrown', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...FIELDS), fc.jsonValue())),
+        content => {
+          const checked = labelledRow(content)
+          if ('fault' in checked) expect(checked.fault.length).toBeGreaterThan(3)
+          else expect(checked.row.image.length).toBeGreaterThan(0)
+        },
+      ),
+    )
+  })
+})
+
+describe('words of a row', () => {
+  test.each(['constructor', 'toString', '__proto__'])('%s is no flag and no lesion', word => {
+    expect(labelledRow({ image: 'a.png', flag: word })).toHaveProperty('fault')
+    expect(labelledRow({ image: 'a.png', GGO: word })).toHaveProperty('fault')
   })
 })
 
