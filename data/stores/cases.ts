@@ -1,4 +1,4 @@
-import { LesionloopError } from '../errors.ts'
+import { LesionloopError, messageOf } from '../errors.ts'
 import type { MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { CaseEntry } from './case-entry.ts'
@@ -16,6 +16,8 @@ export function caseStore(of: {
   table: CaseTable
   queue: QueueOrder
   canWrite: boolean
+  /** Gets what went wrong without failing anything. */
+  tell: (code: string, message: string) => void
 }): CaseStore {
   const { workspace, table, queue } = of
   const selections = new Selections()
@@ -45,7 +47,16 @@ export function caseStore(of: {
     const { index } = table
     if (index.end - index.livingBytes <= Math.max(WASTE, index.livingBytes)) return
     const puts = [...index.puts].map(([name, put]) => ({ document: name, lines: put.cases }))
-    await compactCases(workspace.files, workspace.paths.cases, puts)
+    try {
+      await compactCases(workspace.files, workspace.paths.cases, puts)
+    } catch (error) {
+      // The cases are written; only the file stays larger than it need be.
+      of.tell(
+        'cases-compact',
+        `cases: cases.jsonl: could not be made smaller (${messageOf(error)}); free space on the disk`,
+      )
+      return
+    }
     await table.reload()
   }
 

@@ -127,7 +127,7 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
   const queue = queueStore(workspace, table)
   return {
     acts: actStore({ acts, table, journal, changed: () => snapshot?.changed() }),
-    cases: caseStore({ workspace, table, queue, canWrite: write.includes('cases') }),
+    cases: caseStore({ workspace, table, queue, canWrite: write.includes('cases'), tell }),
     queue,
     accounts: accountStore(workspace, { isLocked: write.includes('accounts'), now }),
     jobs: jobStore(workspace),
