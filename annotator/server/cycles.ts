@@ -2,11 +2,13 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord, Prediction } from '../../data/records/cycle.ts'
 import { HEADS, type Head, LESIONS, perLesion, type Side } from '../../data/records/vocabulary.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Opinion } from './replies.ts'
+import { warnOnce } from './warnings.ts'
 
 /** Threshold of a head where the cycle's metrics state none. */
 const DEFAULT_THRESHOLD = 0.5
@@ -45,13 +47,23 @@ export class Cycles {
     if (!(await this.ids()).includes(id)) return null
     const known = this.records.get(id)
     if (known) return known
-    const record = await readJsonIfThere<CycleRecord>(join(this.workspace.paths.cycle(id), 'cycle.json'))
+    const record = await this.readFile<CycleRecord>(id, 'cycle.json')
     if (record) this.records.set(id, record)
-    return record ?? null
+    return record
   }
 
   async metrics(id: string): Promise<CycleMetrics | null> {
-    return (await readJsonIfThere<CycleMetrics>(join(this.workspace.paths.cycle(id), 'metrics.json'))) ?? null
+    return await this.readFile<CycleMetrics>(id, 'metrics.json')
+  }
+
+  /** A damaged file of one cycle is told of, and stops nothing else. */
+  private async readFile<T>(id: string, name: string): Promise<T | null> {
+    try {
+      return (await readJsonIfThere<T>(join(this.workspace.paths.cycle(id), name))) ?? null
+    } catch (error) {
+      warnOnce(`cycle ${id}: ${messageOf(error)}`)
+      return null
+    }
   }
 
   /** The cycle that speaks for the model: the promoted one, else the newest sealed. */
@@ -111,11 +123,22 @@ export class Cycles {
 
   private async load(id: string): Promise<Predictions | null> {
     if (this.predictions?.cycle === id) return this.predictions
-    this.loading ??= this.read(id).finally(() => {
+    this.loading ??= this.readOrWarn(id).finally(() => {
       this.loading = null
     })
     const read = await this.loading
     return read?.cycle === id ? read : null
+  }
+
+  /** Without its predictions a cycle has no opinion; reviewing goes on. */
+  private async readOrWarn(id: string): Promise<Predictions | null> {
+    try {
+      return await this.read(id)
+    } catch (error) {
+      warnOnce(`cycle ${id}: predictions.jsonl: damaged (${messageOf(error)}); run another cycle`)
+      this.predictions = nothingPredicted(id)
+      return this.predictions
+    }
   }
 
   private async read(id: string): Promise<Predictions | null> {
@@ -152,6 +175,18 @@ export class Cycles {
       thresholds,
     }
     return this.predictions
+  }
+}
+
+function nothingPredicted(cycle: string): Predictions {
+  const thresholds = Object.fromEntries(HEADS.map(head => [head, DEFAULT_THRESHOLD])) as Record<Head, number>
+  return {
+    cycle,
+    rows: new Map(),
+    scores: new Float32Array(0),
+    sides: new Uint8Array(0),
+    folds: new Int16Array(0),
+    thresholds,
   }
 }
 

@@ -1,9 +1,11 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../../data/errors.ts'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { DocumentRow } from './replies.ts'
+import { warnOnce } from './warnings.ts'
 
 export type DocumentSummary = Omit<DocumentRow, 'cases' | 'labelled'>
 
@@ -60,7 +62,9 @@ export class DocumentIndex {
     const stamp = `${found.mtimeMs} ${found.size} ${found.ino}`
     const kept = this.byFolder.get(folder)
     if (kept?.stamp === stamp) return kept.row
-    const record = await readJsonIfThere<DocumentRecord>(path)
+    const record = await readJsonIfThere<DocumentRecord>(path).catch(error => {
+      warnOnce(`document: ${messageOf(error)}`)
+    })
     if (!record) return null
     const row = summary(record)
     this.byFolder.set(folder, { stamp, row })

@@ -129,6 +129,10 @@ export class Uploads {
     for (const id of ids) if (this.batches.has(id)) await this.remove(id)
   }
 
+  /**
+   * A refused body is still read to its end, up to as much again as a file may have: a client that is cut off while it
+   * sends sees a broken connection and never the reason.
+   */
   private async write(
     batch: Batch,
     part: string,
@@ -136,26 +140,27 @@ export class Uploads {
     body: AsyncIterable<Uint8Array>,
   ): Promise<{ bytes: number; format: UploadedFile['format'] }> {
     const file = await this.workspace.files.open(part, 'wx')
-    let head: Uint8Array = new Uint8Array(0)
-    let format: UploadedFile['format'] | null = null
-    let bytes = 0
+    const check = new BodyCheck(name, this.limits, batch)
+    let refusal: unknown
+    let discarded = 0
     try {
       for await (const chunk of body) {
-        bytes += chunk.length
-        if (bytes > this.limits.fileBytes) throw tooLarge(name, this.limits.fileBytes, 'file')
-        if (batch.bytes + bytes > this.limits.batchBytes)
-          throw tooLarge(name, this.limits.batchBytes, 'batch')
-        if (format === null) {
-          head = Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)])
-          if (head.length >= HEAD_BYTES) format = formatOf(name, head)
+        if (refusal === undefined) {
+          try {
+            check.take(chunk)
+            await writeAll(file, chunk)
+          } catch (error) {
+            refusal = error
+          }
+        } else {
+          discarded += chunk.length
+          if (discarded > this.limits.fileBytes) break
         }
-        await writeAll(file, chunk)
       }
-      if (bytes === 0)
-        throw new LesionloopError('upload-empty', `upload: ${name}: 0 bytes; send the whole file again`)
-      format ??= formatOf(name, head)
+      if (refusal !== undefined) throw refusal
+      const checked = check.end()
       await file.sync()
-      return { bytes, format }
+      return checked
     } finally {
       await file.close()
     }
@@ -193,6 +198,38 @@ export class Uploads {
 
   private shown(batch: Batch): UploadBatch {
     return { id: batch.id, createdAt: batch.createdAt, files: [...batch.files.values()], limits: this.limits }
+  }
+}
+
+/** Looks at a body as it comes: how large it grows, and by its beginning what it is. */
+class BodyCheck {
+  private readonly name: string
+  private readonly limits: UploadLimits
+  private readonly batch: Batch
+  private head: Uint8Array = new Uint8Array(0)
+  private format: UploadedFile['format'] | null = null
+  private bytes = 0
+
+  constructor(name: string, limits: UploadLimits, batch: Batch) {
+    this.name = name
+    this.limits = limits
+    this.batch = batch
+  }
+
+  take(chunk: Uint8Array): void {
+    this.bytes += chunk.length
+    if (this.bytes > this.limits.fileBytes) throw tooLarge(this.name, this.limits.fileBytes, 'file')
+    if (this.batch.bytes + this.bytes > this.limits.batchBytes)
+      throw tooLarge(this.name, this.limits.batchBytes, 'batch')
+    if (this.format !== null) return
+    this.head = Buffer.concat([this.head, chunk.subarray(0, HEAD_BYTES - this.head.length)])
+    if (this.head.length >= HEAD_BYTES) this.format = formatOf(this.name, this.head)
+  }
+
+  end(): { bytes: number; format: UploadedFile['format'] } {
+    if (this.bytes === 0)
+      throw new LesionloopError('upload-empty', `upload: ${this.name}: 0 bytes; send the whole file again`)
+    return { bytes: this.bytes, format: this.format ?? formatOf(this.name, this.head) }
   }
 }
 

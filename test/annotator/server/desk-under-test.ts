@@ -207,7 +207,7 @@ export class Client {
     })
     const cookie = response.headers.get('set-cookie')
     if (cookie) this.cookie = cookie.split(';')[0]!
-    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    const isJson = method !== 'HEAD' && response.headers.get('content-type')?.startsWith('application/json')
     return {
       status: response.status,
       body: isJson ? await response.json() : await response.text(),

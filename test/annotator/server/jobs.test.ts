@@ -207,6 +207,16 @@ describe('uploads over HTTP', () => {
     expect((await client.get(`/api/uploads/${batch.id}`)).body.files).toHaveLength(1)
   })
 
+  it('of many megabytes that are refused hear the reason, not a broken connection', async () => {
+    const { owner } = await startDesk(await smallWorkspace())
+    const client = await owner()
+    const batch = (await client.post('/api/uploads')).body
+    for (let i = 0; i < 5; i++) {
+      const path = `/api/uploads/${batch.id}/file?name=text.pdf`
+      expect((await client.send('PUT', path, Buffer.alloc(20 * 2 ** 20, 'a'))).status).toBe(415)
+    }
+  })
+
   it('of nothing start no job', async () => {
     const { owner } = await startWithJobs()
     const client = await owner()

@@ -91,6 +91,14 @@ describe('documents over HTTP', () => {
     expect(page.headers.get('content-disposition')).toMatch(/^attachment/)
   })
 
+  it('with a damaged record are left out of the list, and the others stay', async () => {
+    const workspace = await smallWorkspace()
+    await mkdir(workspace.paths.document('broken'), { recursive: true })
+    await writeFile(workspace.paths.documentFile('broken'), '{')
+    const { owner } = await startDesk(workspace)
+    expect((await (await owner()).get('/api/documents')).body.total).toBe(1)
+  })
+
   it('that are unknown say so', async () => {
     const { owner } = await startDesk(await smallWorkspace())
     const { status, body } = await (await owner()).get('/api/document?id=..%2F..%2Fworkspace.json')
@@ -159,6 +167,17 @@ describe('cycles over HTTP', () => {
     const { owner } = await startDesk(workspace)
     const { body } = await (await owner()).get(`/api/case/opinion?id=${encodeURIComponent(caseId(1, 'A'))}`)
     expect(body.opinion).toMatchObject({ cycle: '0001', promoted: true })
+  })
+
+  it('with damaged predictions have no opinion, and reviewing goes on', async () => {
+    const workspace = await smallWorkspace()
+    await sealCycle(workspace)
+    await writeFile(join(workspace.paths.cycle('0001'), 'predictions.jsonl'), '{"case": half')
+    const { owner } = await startDesk(workspace)
+    const client = await owner()
+    const { body } = await client.get(`/api/case?id=${encodeURIComponent(caseId(1, 'A'))}`)
+    expect(body).toMatchObject({ opinion: null, queue: { rank: 4 } })
+    expect((await client.act(caseId(1, 'A'), 0, LABEL)).status).toBe(200)
   })
 
   it('have no opinion where there is none yet', async () => {

@@ -71,6 +71,12 @@ describe('the table of rules', () => {
     expect((await client.act(rows[0].id, 0, acts[kind])).status).toBe(status)
   })
 
+  it('holds for HEAD as for GET, and lets no other method through', async () => {
+    const { stranger } = await startDesk(await smallWorkspace())
+    expect((await stranger().send('HEAD', '/api/cases')).status).toBe(401)
+    expect((await stranger().send('OPTIONS', '/api/cases')).status).toBe(404)
+  })
+
   it('refuses a method that a path does not have', async () => {
     const { owner } = await startDesk(await smallWorkspace())
     const client = await owner()
