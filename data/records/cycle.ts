@@ -40,9 +40,42 @@ export interface CycleMetrics {
   flag: Partial<Record<Side | 'oof', Record<string, Measure>>>
   lesions: Partial<Record<Side | 'oof', PerLesion<Record<string, Measure>>>>
   curves: { roc: Curve[]; precisionRecall: Curve[]; loss: Curve[] }
-  /** Chosen on validation. */
+  /** The flag's operating point, chosen on validation. */
   threshold: number
+  /** Operating points of all heads; null where a head has none (not learned, one class only). */
+  thresholds?: Partial<Record<Head, number | null>>
   warnings: string[]
+  /** The flag told from file format, size and grey levels alone, beside the model on the same cases. */
+  shortcut?: ShortcutMeasures
+  /** The flag's AUC by source of the cases and by file format. */
+  bySource?: SourceMeasure[]
+  /** Calibration of the flag and the lesions, out of fold and on test. */
+  calibration?: CalibrationMeasure[]
+}
+
+export interface ShortcutMeasures {
+  side: Side | 'oof'
+  shortcut: Measure
+  model: Measure
+  /** Model and shortcut together, and what they gain over the shortcut alone (paired). */
+  together: Measure
+  gain: Measure
+}
+
+export interface SourceMeasure {
+  side: Side | 'oof'
+  by: 'source' | 'format'
+  name: string
+  auc: Measure
+}
+
+export interface CalibrationMeasure {
+  side: Side | 'oof'
+  head: Head
+  /** Expected calibration error, before and after calibration. */
+  before: number | null
+  after: number | null
+  bins: { predicted: number; observed: number; count: number; positives: number }[]
 }
 
 export interface Curve {

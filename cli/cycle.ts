@@ -1,0 +1,33 @@
+import { defineCommand } from 'citty'
+import { openTerminal, runVerb } from './terminal.ts'
+import { TRAINING_ARGS, trainingOptions } from './training-arguments.ts'
+import { sayTrained } from './training-summary.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'cycle',
+    description: 'Train, predict and rank; seal the outcome as a cycle of the workspace',
+  },
+  args: TRAINING_ARGS,
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const options = await trainingOptions(args)
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { runCycle } = await import('../trainer/cycle/run-cycle.ts')
+      const workspace = await openWorkspace(args.workspace)
+      const { id, record, metrics, queue, pool } = await runCycle(workspace, options, {
+        signal: terminal.signal,
+        onProgress: terminal.progress,
+      })
+      if (!terminal.json) {
+        sayTrained(terminal, { ...record, metrics })
+        terminal.print(`queue: ${pool} cases of the pool in order; first: ${queue[0]?.why ?? 'none left'}`)
+        terminal.print(`cycle ${id} is sealed: ${workspace.paths.cycle(id)}/report.html`)
+      }
+      const { flag, lesions, warnings, shortcut } = metrics
+      terminal.result({ cycle: id, ...record, metrics: { flag, lesions, warnings, shortcut }, queue, pool })
+      return true
+    })
+  },
+})

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { LesionloopError } from '../../data/errors.ts'
+import { TRUTH_SOURCES } from '../../data/records/vocabulary.ts'
+import { DEFAULT_LEARNING } from '../fit/learn.ts'
+import { DEFAULT_TEACHING } from '../fit/targets.ts'
+
+/** Everything a cycle can be told; stands in its record as it was. */
+export const cycleOptions = z.strictObject({
+  /** Absent: as in the newest cycle, else `starter`. */
+  backbone: z.string().optional(),
+  /** A safetensors file or a name on the model hub; absent: as in the newest cycle, else the backbone's own. */
+  init: z.string().optional(),
+  backend: z.string().default('auto'),
+  seed: z.int().min(0).default(DEFAULT_LEARNING.seed),
+  onlyExpert: z.boolean().default(DEFAULT_TEACHING.onlyExpert),
+  unmentioned: z.enum(['masked', 'absent']).default(DEFAULT_TEACHING.unmentioned),
+  controls: z.enum(['masked', 'absent']).default(DEFAULT_TEACHING.controls),
+  sourceWeights: z
+    .partialRecord(z.enum(TRUTH_SOURCES), z.number().min(0).max(100))
+    .default({})
+    .transform(given => ({ ...DEFAULT_TEACHING.sourceWeights, ...given })),
+  classWeights: z.enum(['balanced', 'none']).default(DEFAULT_TEACHING.classWeights),
+  hidden: z.int().min(0).max(1024).default(DEFAULT_LEARNING.hidden),
+  penalties: z
+    .array(z.number().min(0))
+    .min(1)
+    .max(20)
+    .default([...DEFAULT_LEARNING.penalties]),
+  lambdas: z
+    .array(z.number().min(0))
+    .min(1)
+    .max(20)
+    .default([...DEFAULT_LEARNING.lambdas]),
+  folds: z.int().min(2).max(20).default(DEFAULT_LEARNING.folds),
+  epochs: z.int().min(1).max(10_000).default(DEFAULT_LEARNING.epochs),
+  rate: z.number().gt(0).max(1).default(DEFAULT_LEARNING.rate),
+  strategy: z.string().default('entropy'),
+  /** Bootstrap resamples of every interval. */
+  samples: z.int().min(0).max(100_000).default(2000),
+  /** Pictures at a time. */
+  batch: z.int().min(1).max(1024).default(8),
+})
+export type CycleOptions = z.infer<typeof cycleOptions>
+
+/** Checks options as they come from the command line or a file. @throws LesionloopError `usage`. */
+export function readCycleOptions(given: z.input<typeof cycleOptions>): CycleOptions {
+  const outcome = cycleOptions.safeParse(given)
+  if (outcome.success) return outcome.data
+  const faults = outcome.error.issues.map(issue => `--${kebab(issue.path.join('.'))}: ${issue.message}`)
+  throw new LesionloopError('usage', `options: ${faults.join('; ')}; see --help`)
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { basename, join } from 'node:path'
+import { messageOf } from '../../data/errors.ts'
+import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
+import type { RunOptions } from '../../data/records/job.ts'
+import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
+import { acquireLock } from '../../data/workspace/locks.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import { packageVersion } from '../../data/workspace/package-root.ts'
+import { reportHtml } from '../report/report.ts'
+import { newestSealed } from './newest.ts'
+import type { CycleOptions } from './options.ts'
+import { type Trained, train } from './train.ts'
+
+export interface CycleResult {
+  id: string
+  record: CycleRecord
+  metrics: CycleMetrics
+  /** First ten of the queue. */
+  queue: QueueEntry[]
+  pool: number
+}
+
+/**
+ * One full cycle: learns, predicts, ranks, and seals the outcome as cycles/NNNN. The folder is written under another
+ * name and renamed as the last thing, so that no half cycle is ever seen; what a killed run left of one is cleared
+ * away. Features are cached, so that a repeated run goes on where it was stopped.
+ * @throws LesionloopError `lock-held`, `nothing-to-learn`, `one-class`, `weights-…`, `backend-…`.
+ */
+export async function runCycle(
+  workspace: Workspace,
+  options: CycleOptions,
+  run: RunOptions & { by?: string } = {},
+): Promise<CycleResult> {
+  const lock = await acquireLock(workspace, 'cycles')
+  try {
+    await clearHalves(workspace)
+    const startedAt = new Date().toISOString()
+    const trained = await train(workspace, options, run)
+    run.signal?.throwIfAborted()
+    const newest = newestSealed(workspace)
+    const id = String(Number(newest ?? 0) + 1).padStart(4, '0')
+    run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
+    const by = run.by ?? process.env['LESIONLOOP_BY'] ?? whoami()
+    const record = await seal(workspace, id, trained, { startedAt, by, options })
+    return {
+      id,
+      record,
+      metrics: trained.metrics,
+      queue: trained.queue.slice(0, 10),
+      pool: trained.queue.length,
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+async function seal(
+  workspace: Workspace,
+  id: string,
+  trained: Trained,
+  { startedAt, by, options }: { startedAt: string; by: string; options: CycleOptions },
+): Promise<CycleRecord> {
+  const { files, paths } = workspace
+  const folder = `${paths.cycle(id)}.half`
+  await files.makeFolder(folder)
+  const record: CycleRecord = {
+    id,
+    startedAt,
+    sealedAt: new Date().toISOString(),
+    by,
+    code: `lesionloop ${packageVersion()}`,
+    backend: trained.backend,
+    backbone: trained.backbone,
+    seed: options.seed,
+    config: { ...options, backbone: trained.backbone.name, init: trained.init },
+    learnedFrom: trained.learnedFrom,
+    files: {},
+  }
+  const contents: Record<string, string | Uint8Array> = {
+    'config.json': json(record.config),
+    'checkpoint.safetensors': trained.checkpoint,
+    'metrics.json': json(trained.metrics),
+    'predictions.jsonl': lines<Prediction>(trained.predictions),
+    'queue.jsonl': lines<QueueEntry>(trained.queue),
+    'report.html': await reportHtml({ record, ...trained }),
+  }
+  for (const [name, content] of Object.entries(contents)) {
+    await writeFileAtomically(files, join(folder, name), content)
+    record.files[name] = createHash('sha256').update(content).digest('hex')
+  }
+  // Last: its presence says that everything else is there.
+  await writeJson(files, join(folder, 'cycle.json'), record)
+  await files.rename(folder, paths.cycle(id))
+  await files.syncFolder(paths.cycles)
+  return record
+}
+
+/** Removes what killed runs left of cycles they did not seal. */
+async function clearHalves({ files, paths }: Workspace): Promise<void> {
+  const names = await readdir(paths.cycles).catch(() => [] as string[])
+  for (const name of names)
+    if (/^\d+\.half$/.test(name)) await files.remove(join(paths.cycles, basename(name)))
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+export const lines = <T>(rows: readonly T[]) => rows.map(row => `${JSON.stringify(row)}\n`).join('')
+
+function whoami(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** Files of a sealed cycle that are missing or were changed since, named; none where it is sound. */
+export async function unsoundFiles(workspace: Workspace, record: CycleRecord): Promise<string[]> {
+  const faults: string[] = []
+  for (const [name, expected] of Object.entries(record.files)) {
+    try {
+      const bytes = await readFile(join(workspace.paths.cycle(record.id), basename(name)))
+      if (createHash('sha256').update(bytes).digest('hex') !== expected) faults.push(`${name}: changed since`)
+    } catch (error) {
+      faults.push(`${name}: ${messageOf(error)}`)
+    }
+  }
+  return faults
+}

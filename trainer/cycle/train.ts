@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs'
+import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
+import type { RunOptions } from '../../data/records/job.ts'
+import type { Side } from '../../data/records/vocabulary.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import { strategyOf } from '../acquisition/strategy.ts'
+import { loadBackbone } from '../backbones/load.ts'
+import { chooseBackend } from '../backend/choose-backend.ts'
+import { type Learned, learn } from '../fit/learn.ts'
+import { countSources, type TeachingOptions } from '../fit/targets.ts'
+import { encodeCheckpoint } from '../model/checkpoint.ts'
+import { learnedHeads } from '../model/trained-model.ts'
+import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
+import { measureCycle, measureWarnings } from './metrics.ts'
+import { newestSealed, readCycle } from './newest.ts'
+import type { CycleOptions } from './options.ts'
+import { predictionOf, type Scored, scoreCases } from './predict.ts'
+import { rankPool } from './rank.ts'
+import { measureShortcut, shortcutRows } from './shortcut.ts'
+
+/** All that one training gives; nothing of it is written yet. */
+export interface Trained {
+  backend: CycleRecord['backend']
+  backbone: CycleRecord['backbone']
+  /** What was given to --init, for the next cycle; null: the backbone's own weights. */
+  init: string | null
+  corpus: Corpus
+  learned: Learned
+  scored: Scored[]
+  checkpoint: Uint8Array
+  metrics: CycleMetrics
+  predictions: Prediction[]
+  queue: QueueEntry[]
+  learnedFrom: CycleRecord['learnedFrom']
+}
+
+/** Reads features, learns, measures, predicts and ranks; the workspace is changed in features/ only. */
+export async function train(
+  workspace: Workspace,
+  options: CycleOptions,
+  run: RunOptions = {},
+): Promise<Trained> {
+  strategyOf(options.strategy)
+  const { name, init } = await whichBackbone(workspace, options)
+  const backend = await chooseBackend(options.backend)
+  const backbone = await loadBackbone(name, { ...run, ...(init === null ? {} : { init }) })
+  const teaching: TeachingOptions = options
+  const corpus = await readCorpus(workspace, backbone, teaching, { ...run, batch: options.batch })
+  const outside = corpus.cases.filter(one => one.side === 'train')
+  const validation = corpus.cases.filter(one => one.side === 'val')
+  const example = ({ features, group, lesson }: Corpus['cases'][number]) => ({ features, group, lesson })
+  const learned = await learn(outside.map(example), validation.map(example), { ...options, teaching, ...run })
+
+  run.onProgress?.({ step: 'measuring', done: 0, total: null })
+  const scored = scoreCases(corpus.cases, outside, learned)
+  const bootstrap = { samples: options.samples, seed: options.seed }
+  const rows = await shortcutRows(
+    workspace,
+    corpus.cases.map(({ state }) => ({ id: state.image, file: state.imageFile })),
+    run,
+  )
+  const shortcut = measureShortcut(scored, rows, bootstrap)
+  const measured = measureCycle(scored, learned.model.heads, bootstrap)
+  const metrics: CycleMetrics = {
+    ...measured,
+    curves: { ...measured.curves, loss: learned.loss },
+    warnings: [
+      ...learned.warnings,
+      ...measureWarnings(measured, shortcut),
+      ...corpus.split.warnings.map(warning => warning.message),
+      ...(corpus.leftOut.length > 0
+        ? [
+            `${corpus.leftOut.length} images could not be decoded and were left out: ${corpus.leftOut
+              .map(one => one.file)
+              .slice(0, 5)
+              .join(', ')}`,
+          ]
+        : []),
+    ],
+    ...(shortcut ? { shortcut } : {}),
+  }
+  const pool = scored.filter(one => one.case.pool)
+  const queue = rankPool(
+    pool.map(one => ({ case: one.case.state.id, probabilities: one.probabilities })),
+    { strategy: options.strategy, seed: options.seed, learned: learnedHeads(learned.model.heads) },
+  )
+  const known = taught(corpus)
+  const count = (side: Side) => corpus.cases.filter(one => one.side === side).length
+  return {
+    backend,
+    backbone: { name, weights: backbone.weightsName, weightsSha256: backbone.weightsSha256 },
+    init,
+    corpus,
+    learned,
+    scored,
+    checkpoint: encodeCheckpoint(learned.model, {
+      backbone: name,
+      weights: backbone.weightsName,
+      weightsSha256: backbone.weightsSha256,
+      init,
+    }),
+    metrics,
+    predictions: scored.map(predictionOf),
+    queue,
+    learnedFrom: {
+      labels: lessonsHash(known),
+      cases: { train: known.length, val: count('val'), test: count('test'), pool: pool.length },
+      sources: countSources(known.map(one => one.lesson)),
+      journalSeq: corpus.journalSeq,
+    },
+  }
+}
+
+/**
+ * The backbone asked for; else the newest cycle's, so that a cycle started from the page goes on with what was used
+ * before; else `starter`, which needs no download.
+ */
+async function whichBackbone(
+  workspace: Workspace,
+  { backbone, init }: CycleOptions,
+): Promise<{ name: string; init: string | null }> {
+  const newest = newestSealed(workspace)
+  const before = newest === null ? null : await readCycle(workspace, newest)
+  const name = backbone ?? before?.backbone.name ?? 'starter'
+  if (init !== undefined) return { name, init }
+  const beforeInit = before?.backbone.name === name ? before.config['init'] : null
+  const usable =
+    typeof beforeInit === 'string' && (existsSync(beforeInit) || !beforeInit.endsWith('.safetensors'))
+  return { name, init: usable ? (beforeInit as string) : null }
+}
