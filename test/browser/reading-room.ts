@@ -26,7 +26,7 @@ import { packagePath } from '../../data/workspace/package-root.ts'
  */
 export async function fillReadingRoom(
   dir: string,
-  options: { cycle?: boolean; documents?: number } = {},
+  options: { cycle?: boolean; documents?: number; width?: number } = {},
 ): Promise<{ workspace: Workspace; cases: MinedCase[] }> {
   const workspace = await openWorkspace(dir, { create: true })
   const truth = readCorpusTruth()
@@ -41,7 +41,7 @@ export async function fillReadingRoom(
     const cases: MinedCase[] = []
     for (const figure of document.figures.filter(each => each.kind === 'ct'))
       for (const [order, panel] of figure.panels.entries()) {
-        const mined = await minedCase(workspace, record, document, figure, panel, order)
+        const mined = await minedCase(workspace, record, document, figure, panel, order, options.width ?? 300)
         if (all.some(each => each.mined.id === mined.id)) continue
         cases.push(mined)
         all.push({ mined, shown: panel.shown })
@@ -86,12 +86,13 @@ async function minedCase(
   figure: TruthFigure,
   panel: TruthPanel,
   order: number,
+  width: number,
 ): Promise<MinedCase> {
   const seed = `${document.file}/${figure.label}/${order}`
   const slice = phantomSlice(seed, {
     covid: panel.shown.flag === 'positive',
     lesions: panel.shown.lesions,
-    width: 300,
+    width,
     patient: `${document.file}/${panel.patient}`,
   })
   const image = await storeImage(workspace, await encodePng(greyToRgb(slice)))

@@ -1,0 +1,263 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Act } from '../../data/records/act.ts'
+import { LESIONS } from '../../data/records/vocabulary.ts'
+import { launch, withoutBrowser } from './chromium.ts'
+import { allSaved, caseShown, journalOf, openDesk, removeRooms, signIn } from './desk.ts'
+
+const labels = (acts: Act[]) => acts.filter(act => act.act.kind === 'label')
+
+describe.skipIf(withoutBrowser())('review, by keys alone', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await removeRooms()
+  })
+
+  it('twenty cases are accepted, flipped, doubted and given their cause, and all of it is on the disk', async () => {
+    const desk = await openDesk()
+    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Keys')
+    const seen: string[] = []
+    for (let i = 0; i < 20; i++) {
+      const id = caseShown(page)
+      seen.push(id)
+      if (i % 4 === 1) await page.keyboard.press('1')
+      if (i % 4 === 2) await page.keyboard.press('Shift+3')
+      if (i % 4 === 3) {
+        // Turn the flag against what was said, until the page asks why, and answer.
+        await page.keyboard.press('c')
+        if (await page.getByText('Why does the flag differ?').isVisible()) await page.keyboard.press('a')
+      }
+      await page.keyboard.press('Space')
+      await page.waitForFunction(before => new URL(location.href).searchParams.get('case') !== before, id)
+    }
+    await allSaved(page)
+    await context.close()
+    await desk.server.close()
+    const acts = await journalOf(desk.dir)
+    expect(labels(acts).map(act => act.case)).toEqual(seen)
+    expect(new Set(seen).size).toBe(20)
+    const doubted = labels(acts)[2]?.act
+    expect(doubted?.kind === 'label' && doubted.lesions.CrPa).toBe('uncertain')
+    for (const act of acts.filter(each => each.act.kind === 'reason'))
+      expect(act.act).toMatchObject({ head: 'flag', cause: 'wrong-flag' })
+    expect(heard).toEqual([])
+    await desk.close()
+  })
+
+  it('a flipped lesion is saved with its cause, and the row shows it when one comes back', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Flip')
+    const id = caseShown(page)
+    const row = page.getByRole('radiogroup', { name: /^consolidation/ })
+    const before = await row.locator('input:checked').inputValue()
+    await page.keyboard.press('2')
+    const after = await row.locator('input:checked').inputValue()
+    expect(after).toBe(before === 'present' ? 'absent' : 'present')
+    const asks = await page.getByText('Why does Csld differ?').isVisible()
+    if (asks) await page.keyboard.press('v')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('k')
+    await page.waitForFunction(wanted => new URL(location.href).searchParams.get('case') === wanted, id)
+    expect(await row.locator('input:checked').inputValue()).toBe(after)
+    await allSaved(page)
+    const acts = await journalOf(desk.dir)
+    expect(acts[0]).toMatchObject({ case: id, act: { kind: 'label', lesions: { Csld: after } } })
+    expect(acts.slice(1).map(act => act.act)).toEqual(
+      asks ? [{ kind: 'reason', head: 'Csld', cause: 'visible-not-said' }] : [],
+    )
+    await context.close()
+    await desk.close()
+  })
+
+  it('undo goes back to the beginning over all cases, and redo brings every one again', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Undo')
+    const labelled = async () =>
+      (await (await context.request.get(`${desk.server.url}/api/stats`)).json()).labelled as number
+    for (let i = 0; i < 6; i++) {
+      const id = caseShown(page)
+      if (i % 2 === 1) {
+        await page.keyboard.press('c')
+        if (await page.getByText('Why does the flag differ?').isVisible()) await page.keyboard.press('w')
+      }
+      await page.keyboard.press('Space')
+      await page.waitForFunction(before => new URL(location.href).searchParams.get('case') !== before, id)
+    }
+    await allSaved(page)
+    // A fresh page knows nothing of what was decided before: undo reaches back all the same.
+    await page.reload()
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    for (let left = 5; left >= 0; left--) {
+      await page.keyboard.press('Backspace')
+      await expect.poll(labelled).toBe(left)
+    }
+    await page.keyboard.press('Backspace')
+    await page.getByText('Nothing of yours is left to undo.').waitFor()
+    for (let count = 1; count <= 6; count++) {
+      await page.keyboard.press('Control+y')
+      await expect.poll(labelled).toBe(count)
+    }
+    const acts = await journalOf(desk.dir)
+    expect(labels(acts)).toHaveLength(6)
+    await context.close()
+    await desk.close()
+  })
+
+  it('undo takes back a flip that was not saved before it takes back a case', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Back')
+    const id = caseShown(page)
+    const row = page.getByRole('radiogroup', { name: /^ground-glass/ })
+    const before = await row.locator('input:checked').inputValue()
+    await page.keyboard.press('1')
+    expect(await row.locator('input:checked').inputValue()).not.toBe(before)
+    await page.keyboard.press('Backspace')
+    expect(await row.locator('input:checked').inputValue()).toBe(before)
+    expect(caseShown(page)).toBe(id)
+    expect(await journalOf(desk.dir)).toEqual([])
+    await context.close()
+    await desk.close()
+  })
+
+  it('a mention given to another panel changes all its siblings, and undo gives it back', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Pair')
+    const bound = desk.cases.find(
+      each => each.panel === 'B' && each.mentions.some(mention => mention.panels.join() === 'A'),
+    )!
+    const index = bound.mentions.findIndex(mention => mention.panels.join() === 'A')
+    const lesion = bound.mentions[index]!.lesion
+    const finding = async (panel: string) => {
+      const id = bound.id.replace(/#[^#]*$/, `#${panel}`)
+      const reply = await context.request.get(`${desk.server.url}/api/case?id=${encodeURIComponent(id)}`)
+      return (await reply.json()).case.mined.findings[lesion] as string
+    }
+    const before = [await finding('A'), await finding('B')]
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(bound.id)}`)
+    await page.locator('.mention').first().waitFor()
+    for (let i = 0; i <= index; i++) await page.keyboard.press('m')
+    await page.keyboard.press('b')
+    await allSaved(page)
+    await expect
+      .poll(async () => (await journalOf(desk.dir)).at(-1)?.act)
+      .toMatchObject({ kind: 're-pair', panels: ['B'] })
+    expect(await finding('B')).toBe(bound.mentions[index]!.assertion)
+    expect([await finding('A'), await finding('B')]).not.toEqual(before)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Backspace')
+    await expect.poll(() => Promise.all([finding('A'), finding('B')])).toEqual(before)
+    await context.close()
+    await desk.close()
+  })
+
+  it('a mention denied is gone from the caption, and the row’s proposal follows', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Deny')
+    const target = desk.cases.find(each => each.mentions.length > 1)!
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(target.id)}`)
+    await page.locator('.mention').first().waitFor()
+    const count = await page.locator('.mention sup').count()
+    await page.keyboard.press('m')
+    await page.keyboard.press('x')
+    await expect.poll(() => page.locator('.mention sup').count()).toBe(count - 1)
+    await context.close()
+    await desk.close()
+  })
+
+  it('notes, discussion and what can’t be assessed are kept', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Note')
+    const id = caseShown(page)
+    await page.keyboard.press('n')
+    await page.getByLabel('What should be remembered of it?').fill('apical scar')
+    await page.keyboard.press('Control+Enter')
+    await page.keyboard.press('d')
+    await page.getByLabel('What is the question?').fill('effusion?')
+    await page.keyboard.press('Control+Enter')
+    await page.keyboard.press('x')
+    await page.keyboard.press('3')
+    await page.waitForFunction(before => new URL(location.href).searchParams.get('case') !== before, id)
+    await allSaved(page)
+    const acts = await journalOf(desk.dir)
+    expect(acts.map(act => [act.case === id, act.act.kind])).toEqual([
+      [true, 'note'],
+      [true, 'discuss'],
+      [true, 'label'],
+    ])
+    expect(acts[2]?.act).toMatchObject({ notAssessable: 'too small' })
+    await context.close()
+    await desk.close()
+  })
+
+  it('the picture zooms, inverts and changes tone by keys without moving anything else', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr View')
+    const ground = page.locator('.ground')
+    const column = await page.locator('.column').boundingBox()
+    const style = () =>
+      ground.evaluate(element => [
+        (element as HTMLElement).style.transform,
+        (element as HTMLElement).style.filter,
+      ])
+    const [fitted] = await style()
+    await page.keyboard.press('+')
+    await page.keyboard.press('i')
+    await page.keyboard.press(']')
+    const [zoomed, filter] = await style()
+    expect(zoomed).not.toBe(fitted)
+    expect(filter).toMatch(/^invert\(1\) brightness\(1\.1/)
+    await page.keyboard.press('0')
+    expect(await style()).toEqual([fitted, 'none'])
+    expect(await page.locator('.column').boundingBox()).toEqual(column)
+    await context.close()
+    await desk.close()
+  })
+
+  it('from the key to the next picture painted takes few milliseconds (printed)', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Fast')
+    await page.waitForTimeout(500)
+    const times = await page.evaluate(async () => {
+      const taken: number[] = []
+      for (let i = 0; i < 24; i++) {
+        const before = document.querySelector('.ground img')
+        const start = performance.now()
+        window.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', code: 'KeyJ', bubbles: true }))
+        await new Promise<void>(done => {
+          const look = () =>
+            document.querySelector('.ground img') !== before
+              ? requestAnimationFrame(() => done())
+              : requestAnimationFrame(look)
+          requestAnimationFrame(look)
+        })
+        taken.push(performance.now() - start)
+        await new Promise(done => setTimeout(done, 120))
+      }
+      return taken.sort((a, b) => a - b)
+    })
+    const at = (share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
+    console.info(`key to next picture: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms over ${times.length} cases`)
+    expect(times).toHaveLength(24)
+    await context.close()
+    await desk.close()
+  })
+
+  it('every lesion’s key flips its own row', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Rows')
+    const values = () =>
+      Promise.all(LESIONS.map(lesion => page.locator(`input[name="choice-${lesion}"]:checked`).inputValue()))
+    for (let nth = 0; nth < LESIONS.length; nth++) {
+      const before = await values()
+      await page.keyboard.press(String(nth + 1))
+      const after = await values()
+      expect(after.map((value, at) => value !== before[at])).toEqual(LESIONS.map((_, at) => at === nth))
+    }
+    await context.close()
+    await desk.close()
+  })
+})
