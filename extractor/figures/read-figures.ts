@@ -2,6 +2,7 @@ import { messageOf } from '../../data/errors.ts'
 import type { Figure, FigureImage, MinedFigures, Panel, Region } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
+import { kindOf } from '../kinds/kind.ts'
 import { panelsOf } from '../panels/panels.ts'
 import type { PdfDocument } from '../pdf/document.ts'
 import { grow, intersection, rounded } from '../pdf/geometry.ts'
@@ -68,8 +69,11 @@ async function figureOf(
   for (const [i, picture] of pictures.entries())
     images.push(await imageOf(picture, pairing.page, `${caption.label} ${i + 1}`, sink))
   const texts = textsNear(region, pairing, pages)
+  const drawn = images.every(image => image.kind?.kind === 'chart' || image.kind?.kind === 'diagram')
   const panels: Panel[] = []
   for (const { panel, picture, box } of panelsOf(caption.text, pairing.page, pictures, texts)) {
+    // White strips run through charts and tables too: without letters they say nothing there.
+    if (panel.label === null && drawn) continue
     const whole = pictures[picture]!
     const part = cropTo(whole, box)
     // A panel that is a picture of its own is that picture.
@@ -135,6 +139,7 @@ async function imageOf(
     region: rounded(picture.region),
     width: picture.pixels.width,
     height: picture.pixels.height,
+    kind: kindOf(picture.pixels),
     ...(picture.renderedDpi ? { renderedDpi: picture.renderedDpi } : {}),
   }
 }

@@ -46,14 +46,6 @@ export function panelsOf(
           })
   }
   const cells = cellsOf(pictures, expected.length)
-  if (process.env['DBG'])
-    console.error(
-      caption.slice(0, 30),
-      expected.join(''),
-      cells.length,
-      letters.map(l => `${l.name}:${l.source}:${l.score.toFixed(2)}@${l.region.map(Math.round)}`).join(' '),
-      cells.map(c => c.region.map(Math.round).join(',')).join(' | '),
-    )
   const bound = bindLetters(cells, letters, expected)
   return readingOrder(bound.map(part => ({ ...part, region: part.region }))).map(
     ({ label, region, cells: own }) => {

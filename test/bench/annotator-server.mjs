@@ -234,5 +234,6 @@ try {
     }),
   )
 } finally {
-  if (!process.env.KEEP) await rm(dir, { recursive: true, force: true }); else console.error(dir)
+  if (!process.env.KEEP) await rm(dir, { recursive: true, force: true })
+  else console.error(dir)
 }
