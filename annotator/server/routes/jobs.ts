@@ -12,8 +12,7 @@ import { valid } from '../validate.ts'
 
 /** A silent stream is cut by proxies after about a minute. */
 const HEARTBEAT_MS = 15_000
-const LONGEST_LIST = 200
-const SHOWN_PROBLEMS = 20
+const LONGEST_LIST = 50
 const IMPORT_FORMATS = ['covid-ct', 'jsonl', 'csv'] as const
 
 const word = z.string().regex(/^[\w.-]{1,60}$/, 'a word of letters, digits, dots and dashes is expected')
@@ -29,15 +28,16 @@ const cycleOptions = z.strictObject({
     .optional(),
   onlyExpert: z.boolean().optional(),
   unmentioned: z.enum(['absent', 'masked']).optional(),
+  controls: z.enum(['absent', 'masked']).optional(),
   strategy: word.optional(),
 })
 
 /** Long work: started here, run as child processes, watched as it goes. */
 export const jobs = new Hono<Env>()
-  /** Newest first; of ended ones without their curves and with their first problems only. */
+  /** Newest first; of ended ones without their curves, which a cycle's metrics have. */
   .get('/jobs', async c => {
     const all = (await c.var.desk.jobs.list()).slice(0, LONGEST_LIST)
-    return c.json({ jobs: all.map(job => (job.state === 'running' ? job : brief(job))) })
+    return c.json({ jobs: all.map(job => (job.state === 'running' ? job : { ...job, points: [] })) })
   })
 
   .post('/jobs/cycle', valid('json', cycleOptions), async c => {
@@ -142,8 +142,7 @@ async function follow(
     last = last.then(() => stream.writeSSE({ event, data: JSON.stringify(data) })).catch(end)
   }
   const stop = desk.live.listen(message => {
-    if (!pick)
-      return send(message.type, message.type === 'job' ? { ...message, job: brief(message.job) } : message)
+    if (!pick) return send(message.type, message)
     const job = pick(message)
     if (!job) return
     send('job', job)
@@ -164,10 +163,6 @@ async function follow(
   }
 }
 
-function brief(job: Job): Job {
-  return { ...job, points: [], problems: job.problems.slice(0, SHOWN_PROBLEMS) }
-}
-
 function cycleArguments(options: z.output<typeof cycleOptions>): string[] {
   const args = ['cycle']
   if (options.backbone !== undefined) args.push('--backbone', options.backbone)
@@ -175,6 +170,7 @@ function cycleArguments(options: z.output<typeof cycleOptions>): string[] {
   if (options.seed !== undefined) args.push('--seed', String(options.seed))
   if (options.onlyExpert) args.push('--only-expert')
   if (options.unmentioned !== undefined) args.push('--unmentioned', options.unmentioned)
+  if (options.controls !== undefined) args.push('--controls', options.controls)
   if (options.strategy !== undefined) args.push('--strategy', options.strategy)
   return args
 }

@@ -245,14 +245,15 @@ describe('the stream of everything', () => {
       each => each.event === 'workspace',
       async () => {
         await bob.act(rows[0].id, 0, { kind: 'note', text: 'seen' })
-        await client.post('/api/jobs/cycle', { seed: 1 })
+        await client.post('/api/jobs/cycle', { seed: 3 })
       },
     )
     expect(events[0]).toMatchObject({
       event: 'act',
       data: { case: rows[0].id, who: 'bob', kind: 'note', version: 1 },
     })
-    expect(events.some(each => each.event === 'job' && each.data.job.state === 'done')).toBe(true)
+    const done = events.find(each => each.event === 'job' && each.data.job.state === 'done')
+    expect(done?.data.job.points).toHaveLength(3)
   })
 
   it('ends when the server stops, so that stopping takes no time', async () => {
