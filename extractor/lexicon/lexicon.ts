@@ -22,6 +22,8 @@ export interface CueEntry {
   reach?: number
   /** Counts only at the end of its sentence or before a sign: "Consolidation: none.", not "none of the…". */
   closing?: boolean
+  /** Counts only at the head of its sentence: "Should consolidation develop". */
+  opening?: boolean
 }
 
 export interface TermEntry {
@@ -49,7 +51,7 @@ export interface Lexicon {
   /** Words that tell a lesion word of another organ from one of the lung, where no lung word stands by it. */
   elsewhere: { words: string[]; lung: string[] }
   cues: CueEntry[]
-  ends: { all: string[]; relative: string[]; verbs: string[]; resume: string[] }
+  ends: { all: string[]; relative: string[]; verbs: string[]; resume: string[]; past: string[] }
   sections: { id: string; headers: string[]; skip?: string }[]
   flag: {
     disease: FlagEntry[]

@@ -4,6 +4,7 @@ import {
   type CompiledLexicon,
   DIAGNOSIS,
   END_ALL,
+  END_PAST,
   END_RELATIVE,
   END_VERB,
   type Entry,
@@ -54,6 +55,7 @@ export function scopesOf(
   for (const match of matches) {
     if (match.entry.role !== 'cue') continue
     if (match.to <= covered && match.from > coveredFrom) continue
+    if (match.entry.opening && match.from > sentence.from + 1) continue
     if (match.entry.closing && match.to < sentence.to && tokens[match.to]?.kind !== 'sign') continue
     if (match.to > covered) {
       covered = match.to
@@ -114,21 +116,16 @@ function forwardEnd(
       if (mark & DIAGNOSIS) diagnosis = true
       continue
     }
-    if (token.text === ';') return i
+    if (token.text === ';' && cue.category !== 'general') return i
     if (token.text === ':' && !loose) return i
-    if (mark & END_ALL && !(token.text === 'only' && loose) && !isOtherThan(tokens, i)) return i
+    if ((mark & END_ALL && !(token.text === 'only' && loose)) || isOtherThan(tokens, i)) return i
+    if (cue.category === 'history' && NOW.has(token.text)) return i
     if (loose) continue
     if (mark & END_RELATIVE && !(token.text === 'as' && tokens[i + 1]?.text === 'well')) return i
     if (mark & END_VERB) return i
     if (cue.category === 'possible') {
       if (token.text === 'with') return i
-      if (
-        token.text === ',' &&
-        !(diagnosis
-          ? alternativeFollows(tokens, i, sentence.to, true)
-          : alternativeFollows(tokens, i, sentence.to, false))
-      )
-        return i
+      if (token.text === ',' && !alternativeFollows(tokens, i, sentence.to, diagnosis)) return i
       if (token.text === 'in' && diagnosis) return i
       if (token.text === 'and' && diagnosis) return i
     } else if (cue.category === 'negated' || cue.category === 'resolved') {
@@ -141,8 +138,11 @@ function forwardEnd(
   return limit
 }
 
+/** Where a look back ends and the patient's present begins. */
+const NOW = new Set(['now', 'today', 'currently', 'presently'])
+
 function isOtherThan(tokens: readonly Token[], i: number): boolean {
-  return tokens[i]?.text === 'other' && tokens[i + 1]?.text !== 'than'
+  return tokens[i]?.text === 'other' && tokens[i + 1]?.text === 'than'
 }
 
 /** Whether an opening bracket before `at` is still open. */
@@ -292,7 +292,8 @@ function backwardStart(
       tokens[i + 1]?.text !== 'which'
     )
       return i + 1
-    if (mark & END_VERB && !isBe(token)) return i + 1
+    if (mark & END_PAST || (mark & END_VERB && !isBe(token))) return i + 1
+    if (cue.category === 'resolved' && isPanelBracket(tokens, i)) return i + 1
     if (isBe(token) && i < from - 1) return i + 1
   }
   return limit
@@ -300,6 +301,16 @@ function backwardStart(
 
 const isBe = (token: Token) =>
   token.text === 'is' || token.text === 'are' || token.text === 'was' || token.text === 'were'
+
+/** The bracket of a panel letter: what is said after it is of another picture. */
+function isPanelBracket(tokens: readonly Token[], close: number): boolean {
+  return (
+    tokens[close]?.text === ')' &&
+    tokens[close - 2]?.text === '(' &&
+    tokens[close - 1]?.text.length === 1 &&
+    tokens[close - 1]?.kind === 'word'
+  )
+}
 
 function hasClose(tokens: readonly Token[], open: number, to: number): boolean {
   for (let i = open + 1; i < to; i++) if (tokens[i]?.text === ')') return true

@@ -15,6 +15,7 @@ export type Entry =
       direction: 'forward' | 'backward' | 'none'
       reach: number
       closing: boolean
+      opening: boolean
     }
   | { kind: 'section'; role: 'section'; id: string; skip: string | null }
   | { kind: 'flag' | 'status'; role: 'flag'; id: string; flag: FlagRole }
@@ -32,6 +33,8 @@ export const ELSEWHERE = 16
 export const LUNG = 32
 export const FINDING = 64
 export const DIAGNOSIS = 128
+/** Ends the scope of a cue that looks back: a verb that already says something else. */
+export const END_PAST = 256
 
 /** A lexicon made ready for matching: the vocabulary, one trie of all patterns, and marks per word. */
 export interface CompiledLexicon {
@@ -65,6 +68,7 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
       direction: cue.direction,
       reach: cue.reach ?? WHOLE_SENTENCE,
       closing: cue.closing ?? false,
+      opening: cue.opening ?? false,
     })
   for (const section of lexicon.sections)
     add(section.headers, { kind: 'section', role: 'section', id: section.id, skip: section.skip ?? null })
@@ -100,6 +104,7 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
     [END_RELATIVE, lexicon.ends.relative],
     [END_VERB, lexicon.ends.verbs],
     [RESUMES, lexicon.ends.resume],
+    [END_PAST, lexicon.ends.past],
     [ELSEWHERE, lexicon.elsewhere.words],
     [LUNG, lexicon.elsewhere.lung],
     [FINDING, lexicon.classes['finding'] ?? []],

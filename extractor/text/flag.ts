@@ -46,7 +46,11 @@ export function flagSigns(
             scoped.to <= from,
         )
         says = negated && entry.id === 'control.group' ? null : 'control'
-      } else if (entry.flag === 'other') says = otherSays(tokens, sentence, cues, from, to)
+      } else if (entry.flag === 'other')
+        says =
+          entry.id === 'other.weak' && !namesDiagnosis(tokens, sentence, from, to)
+            ? null
+            : otherSays(tokens, sentence, cues, from, to)
       else says = diseaseSays(tokens, sentence, statuses, cues, from, to, compiled)
       if (says === null) continue
       const { panels, inPanel } = panelsOf(sentence, from, to)
@@ -92,6 +96,94 @@ function outermost(matches: readonly EntryMatch[]): EntryMatch[] {
 const ORDER = ['other', 'disease', 'control', 'nothing']
 const rank = (match: EntryMatch) => (match.entry.role === 'flag' ? ORDER.indexOf(match.entry.flag) : -1)
 
+const HEDGES = new Set([
+  'likely',
+  'probable',
+  'probably',
+  'possible',
+  'possibly',
+  'presumed',
+  'suspected',
+  'may',
+  'might',
+  'could',
+  'suggesting',
+  'suggestive',
+  'suggests',
+  'differential',
+  'concern',
+  'concerning',
+  'versus',
+  'vs',
+  'suspicious',
+  'suspicion',
+  '?',
+  'or',
+  'evaluate',
+  'mimic',
+  'mimics',
+  'mimicking',
+])
+const HEDGES_AFTER = new Set(['versus', 'vs', 'or', '?'])
+const DIAGNOSIS_BEFORE = new Set(['with', 'of', 'from', 'to', 'by', 'diagnosis', 'has', 'had', 'developed'])
+const NAME_AFTER = new Set([
+  'with',
+  'in',
+  'after',
+  'on',
+  'patient',
+  'due',
+  'secondary',
+  'following',
+  'caused',
+  'complicating',
+])
+
+/** A finding that can be a diagnosis too ("pulmonary edema") is one as a title or behind "patient with", "due to". */
+function namesDiagnosis(tokens: readonly Token[], sentence: Sentence, from: number, to: number): boolean {
+  const after = tokens[to]
+  const titled = !after || to >= sentence.to || after.kind === 'sign' || NAME_AFTER.has(after.text)
+  if (
+    from - sentence.from <= 3 &&
+    titled &&
+    sentence.section === null &&
+    onlyWords(tokens, sentence.from, from)
+  )
+    return true
+  for (let i = from - 1; i >= Math.max(sentence.from, from - 4); i--) {
+    const text = tokens[i]?.text ?? ''
+    if (text === 'due' || text === 'caused' || text === 'diagnosed' || text === 'diagnosis') return true
+    if (DIAGNOSIS_BEFORE.has(text) && PEOPLE.has(tokens[i - 1]?.text ?? '')) return true
+  }
+  return false
+}
+function onlyWords(tokens: readonly Token[], from: number, to: number): boolean {
+  for (let i = from; i < to; i++)
+    if (tokens[i]?.kind !== 'word' || HEADLESS.has(tokens[i]?.text ?? '')) return false
+  return true
+}
+const HEADLESS = new Set(['no', 'without', 'and', 'or', 'is', 'are', 'was', 'shows', 'with', 'showing'])
+const PEOPLE = new Set([
+  'patient',
+  'patients',
+  'man',
+  'woman',
+  'male',
+  'female',
+  'boy',
+  'girl',
+  'infant',
+  'child',
+  'case',
+  'adult',
+  'neonate',
+  'diagnosis',
+  'cases',
+  'lady',
+  'gentleman',
+  'secondary',
+])
+
 /** Another disease counts as the diagnosis unless it is denied, only suspected, history, or said in general. */
 function otherSays(
   tokens: readonly Token[],
@@ -112,7 +204,13 @@ function otherSays(
       return null
   }
   if (sentence.skip !== null && sentence.section !== 'indication') return null
-  void tokens
+  if (cues.some(scoped => scoped.cue.category === 'general')) return null
+  for (let i = from - 1; i >= Math.max(sentence.from, from - 5); i--) {
+    const token = tokens[i] as Token
+    if (token.kind === 'sign' && token.text !== '?') break
+    if (HEDGES.has(token.text)) return null
+  }
+  if (HEDGES_AFTER.has(tokens[to]?.text ?? '')) return null
   return 'other'
 }
 
@@ -201,6 +299,7 @@ function stops(token: Token, marks: Uint16Array): boolean {
 export function flagOf(
   signs: readonly FlagSign[],
   hasPanelText: boolean,
+  onePanel = true,
 ): { flag: MinedFlag; by: FlagSign[] } {
   const body = hasPanelText ? signs.filter(sign => sign.inPanel) : []
   const title = hasPanelText ? signs.filter(sign => !sign.inPanel) : [...signs]
@@ -221,7 +320,7 @@ export function flagOf(
   }
   if (titled.length > 0) {
     // "Imaging of heart failure and COVID-19. B, …" does not say which of them B shows.
-    if (hasPanelText && titleOther.length > 0 && !saysBothOfOne(titled, titleOther))
+    if (hasPanelText && onePanel && titleOther.length > 0 && !saysBothOfOne(titled, titleOther))
       return { flag: 'unstated', by: [] }
     return { flag: 'positive', by: titled }
   }

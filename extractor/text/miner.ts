@@ -177,7 +177,8 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
     },
     compiled,
   )
-  const flagged = flagOf(signs, hasPanelText)
+  const headed = new Set(binder.groups.filter(group => group.atHead).flatMap(group => group.labels))
+  const flagged = flagOf(signs, hasPanelText, headed.size <= 1)
   let flag = flagged.flag
   const evidence: FlagEvidence[] = flagged.by.map(sign => evidenceOf(text, tokens, sign, 'text'))
   if (flag === 'unstated' && signs.length === 0 && context && contextRead) {

@@ -265,7 +265,8 @@ function readLabels(
     }
     // One joiner, or ", and".
     let j = i
-    while (j < limit && j < i + 2 && JOINERS.has(tokens[j]?.text ?? '')) j++
+    while (j < limit && j < i + 2 && JOINERS.has(tokens[j]?.text ?? '') && (loose || tokens[j]?.text !== '/'))
+      j++
     if (j === i) break
     const following = labelOf(tokens[j], allowNumbers, carried)
     if (following === null || !plausibleNext(tokens, j, loose)) break
@@ -499,7 +500,7 @@ function bare(tokens: readonly Token[], i: number, heads: Set<number>, numeric: 
     upper &&
     (atStart || (before?.kind === 'word' && token.cased.length === 1 && token.cased !== 'I'))
   ) {
-    if (!atStart && parsed.labels.length > 1) return null
+    if (!atStart && (parsed.labels.length > 1 || !FIGURE.has(tokens[0]?.text ?? ''))) return null
     return { from: i, to: parsed.to + 1, labels: parsed.labels, atHead: true }
   }
   if ((after.text === '-' || after.text === '=') && upper && atStart && after.spaced)
@@ -509,6 +510,16 @@ function bare(tokens: readonly Token[], i: number, heads: Set<number>, numeric: 
     VERBS.has(after.text) &&
     (parsed.labels.length > 1 || token.cased !== 'I') &&
     (atStart || parsed.labels.length > 1 || /^[B-H]$/.test(token.cased))
+  )
+    return { from: i, to: parsed.to, labels: parsed.labels, atHead: true }
+  // "a Axial CT", "b, c Follow-up": letters without any sign, as one publisher sets them.
+  if (
+    !upper &&
+    heads.has(i) &&
+    after.kind === 'word' &&
+    after.spaced &&
+    /^[a-h]$/.test(token.cased) &&
+    (/^[A-Z]/.test(after.cased) || token.cased !== 'a')
   )
     return { from: i, to: parsed.to, labels: parsed.labels, atHead: true }
   if (
@@ -600,6 +611,20 @@ export function panelBinder(
     const first = tokens[sentence.from]
     if (own.length === 0 && first && RESETS.has(first.text)) carry = null
     carried.set(sentence, carry)
+    // "(a) normal, (b) consolidation": the first heads what follows it, and so do the others.
+    for (let i = 1; i < own.length; i++) {
+      const group = own[i] as LabelGroup
+      const before = tokens[group.from - 1]
+      if (
+        own[0]?.atHead &&
+        !group.atHead &&
+        tokens[group.from]?.text === '(' &&
+        before &&
+        (before.kind === 'sign' || before.text === 'and') &&
+        tokens[group.to]?.kind === 'word'
+      )
+        group.atHead = true
+    }
     const heads = own.filter(group => group.atHead)
     const last = heads[heads.length - 1]
     if (last) carry = last

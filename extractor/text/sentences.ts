@@ -118,6 +118,8 @@ function breaksSentence(tokens: readonly Token[], i: number, before: Token, line
 
 function endsSentence(tokens: readonly Token[], from: number, i: number, before: Token): boolean {
   const token = tokens[i] as Token
+  // "CXR: ? consolidation" asks for what follows.
+  if (before.text === '?' && before.spaced) return false
   if (before.text === '!' || before.text === '?') return token.spaced && token.text !== ')'
   if (before.text !== '.') return false
   const word = tokens[i - 2]
