@@ -63,7 +63,7 @@ export function bodyStyle(pages: PageText[]): BodyStyle {
 }
 
 /**
- * Takes out manuscript line numbers: at least eight whole numbers that stand alone in one narrow strip left or right
+ * Takes out manuscript line numbers: at least four whole numbers that stand alone in one narrow strip left or right
  * of the text and count up from line to line.
  */
 function withoutLineNumbers(items: TextItem[], pageWidth: number): TextItem[] {
@@ -76,13 +76,14 @@ function withoutLineNumbers(items: TextItem[], pageWidth: number): TextItem[] {
   }
   const dropped = new Set<TextItem>()
   for (const strip of strips.values()) {
-    if (strip.length < 8) continue
+    if (strip.length < 4) continue
     const sorted = [...strip].sort((a, b) => a.baseline - b.baseline)
     const steps = sorted.slice(1).map((item, i) => Number(item.text) - Number(sorted[i]!.text))
     const even = steps.filter(step => step === steps[Math.floor(steps.length / 2)] && step > 0).length
-    if (even < 0.8 * steps.length) continue
+    if (even < (strip.length < 8 ? 1 : 0.8) * steps.length) continue
     const x = (sorted[0]!.region[0] + sorted[0]!.region[2]) / 2
-    if (x > 0.2 * pageWidth && x < 0.8 * pageWidth) continue
+    const margin = strip.length < 8 ? 0.12 : 0.2
+    if (x > margin * pageWidth && x < (1 - margin) * pageWidth) continue
     for (const item of sorted) dropped.add(item)
   }
   return dropped.size > 0 ? items.filter(item => !dropped.has(item)) : items

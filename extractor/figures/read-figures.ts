@@ -17,16 +17,27 @@ export type PictureSink = (pixels: Pixels, name: string) => Promise<{ id: string
 export interface ReadFigures extends MinedFigures {
   /** The text of every page, for the front matter. */
   text: PageText[]
+  /** Figures of several panels as a whole, by label; only where asked for. */
+  wholes: Map<string, { id: string; file: string }>
 }
+
+export interface ReadOptions extends RunOptions {
+  /** Gives the whole of a figure of several panels to the sink too. */
+  wholes?: boolean
+}
+
+/** Dots per inch of a whole figure that is put together of several pictures. */
+const WHOLE_DPI = 150
 
 /** The figures of a PDF with their pictures given to `sink`. A figure that fails is reported and left out. */
 export async function readFigures(
   document: PdfDocument,
   sink: PictureSink,
-  options: RunOptions = {},
+  options: ReadOptions = {},
 ): Promise<ReadFigures> {
   const { pages, pairings, skipped } = await figuresOf(document, options)
   const figures: Figure[] = []
+  const wholes: ReadFigures['wholes'] = new Map()
   for (const [i, pairing] of pairings.entries()) {
     options.signal?.throwIfAborted()
     options.onProgress?.({
@@ -36,7 +47,19 @@ export async function readFigures(
       detail: `${document.name}, ${pairing.caption.label}`,
     })
     try {
-      figures.push(await figureOf(document, pairing, pages, sink))
+      const figure = await figureOf(document, pairing, pages, sink)
+      figures.push(figure)
+      if (options.wholes && figure.panels.length > 1) {
+        const [only, ...others] = figure.images
+        const whole =
+          only && others.length === 0
+            ? only
+            : await sink(
+                await (await document.page(pairing.page)).render(figure.region, WHOLE_DPI),
+                `${figure.label} whole`,
+              )
+        wholes.set(figure.label, { id: whole.id, file: whole.file })
+      }
       if (!pairing.region)
         skipped.push({
           page: pairing.caption.page,
@@ -52,7 +75,7 @@ export async function readFigures(
     }
     if (pairings[i + 1]?.page !== pairing.page) (await document.page(pairing.page)).release()
   }
-  return { pages: document.pages, figures, skipped, text: pages }
+  return { pages: document.pages, figures, skipped, text: pages, wholes }
 }
 
 async function figureOf(

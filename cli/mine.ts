@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs'
+import { defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
+import { IMAGE_KINDS, type ImageKind } from '../data/records/vocabulary.ts'
+import { openTerminal, runVerb } from './terminal.ts'
+
+export default defineCommand({
+  meta: { name: 'mine', description: 'Mine figures, captions and labels from documents into the workspace' },
+  args: {
+    path: { type: 'positional', description: 'PDF files, or folders of them', required: true },
+    workspace: {
+      type: 'string',
+      default: './workspace',
+      description: 'folder of the workspace; made where it is missing',
+    },
+    kinds: {
+      type: 'string',
+      default: 'ct',
+      description: `kinds of pictures that become cases, comma-separated, or all (${IMAGE_KINDS.join(', ')})`,
+    },
+    again: { type: 'boolean', description: 'mine again what this version has mined' },
+    json: { type: 'boolean', description: 'print the result as JSON' },
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const kinds = kindsOf(args.kinds)
+      const paths = args._.map(String)
+      // Asked first, so that a mistyped path makes no workspace.
+      if (paths.every(path => !existsSync(path)))
+        throw new LesionloopError('file-missing', `mine: ${paths.join(', ')}: not found; check the path`)
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { openStore } = await import('../data/stores/open.ts')
+      const { renewSplit } = await import('../data/splits/keep.ts')
+      const { createMiner } = await import('../extractor/text/miner.ts')
+      const { mineDocuments } = await import('../extractor/mine/mine-documents.ts')
+      const workspace = await openWorkspace(args.workspace, { create: true })
+      const store = await openStore(workspace, {
+        write: ['documents', 'cases'],
+        onProblem: problem => terminal.progress({ step: 'opening', done: 0, total: null, problem }),
+      })
+      try {
+        const result = await mineDocuments(workspace, paths, {
+          cases: store.cases,
+          miner: createMiner(),
+          kinds,
+          again: args.again ?? false,
+          signal: terminal.signal,
+          onProgress: terminal.progress,
+        })
+        await renewSplit(workspace, store.cases.all())
+        terminal.result(result)
+        if (!terminal.json) {
+          const unchanged = result.unchanged > 0 ? `, ${result.unchanged} already mined` : ''
+          terminal.print(
+            `${result.mined} documents mined${unchanged}: ${result.figures} figures, ${result.cases} cases`,
+          )
+          if (result.rejected.length > 0)
+            terminal.print(
+              `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
+            )
+        }
+        return result.rejected.length === 0
+      } finally {
+        await store.close()
+      }
+    })
+  },
+})
+
+function kindsOf(list: string): ImageKind[] {
+  if (list === 'all') return [...IMAGE_KINDS]
+  return list.split(',').map(name => {
+    const kind = IMAGE_KINDS.find(known => known === name.trim())
+    if (!kind)
+      throw new LesionloopError(
+        'usage',
+        `mine: --kinds ${name}: expected all or some of ${IMAGE_KINDS.join(', ')}`,
+      )
+    return kind
+  })
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
+import type { DocumentRecord } from '../../data/records/document.ts'
+import type { RunOptions } from '../../data/records/job.ts'
+import type { ImageKind } from '../../data/records/vocabulary.ts'
+import type { CaseStore } from '../../data/stores/store.ts'
+import { listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import { packageVersion } from '../../data/workspace/package-root.ts'
+import type { Miner } from '../text/miner.ts'
+import { casesOf } from './cases-of.ts'
+import { minePdf } from './mine-pdf.ts'
+
+export interface MineOptions extends RunOptions {
+  cases: Pick<CaseStore, 'put'>
+  miner: Miner
+  /** Kinds of pictures that become cases; CT alone where not given. */
+  kinds?: readonly ImageKind[]
+  /** Mines again what the same version has mined. */
+  again?: boolean
+}
+
+export interface MineResult {
+  mined: number
+  /** Already mined by this version. */
+  unchanged: number
+  rejected: { file: string; code: string; message: string }[]
+  figures: number
+  cases: number
+  documents: string[]
+}
+
+/** Changes where the extractor finds other things than before; part of what is written with every case. */
+const REVISION = 1
+export const minerVersion = () => `lesionloop ${packageVersion()} extractor ${REVISION}`
+
+const MINED = new Set(['.pdf'])
+
+/**
+ * Mines documents into the workspace: each one's record, pictures and cases. Folders are walked. What the same miner
+ * has mined is passed over, so that a stopped run goes on where it stopped; mining again replaces a document's cases
+ * and keeps their ids. A file that can't be used is put on record in rejected/ and reported; the rest goes through.
+ * Needs the `documents` and `cases` locks.
+ */
+export async function mineDocuments(
+  workspace: Workspace,
+  paths: string[],
+  options: MineOptions,
+): Promise<MineResult> {
+  const version = minerVersion()
+  const result: MineResult = { mined: 0, unchanged: 0, rejected: [], figures: 0, cases: 0, documents: [] }
+  const files = await filesOf(paths)
+  const known = new Map<string, DocumentRecord>()
+  for await (const record of listDocuments(workspace)) known.set(record.file.sha256, record)
+  for (const [done, path] of files.entries()) {
+    options.signal?.throwIfAborted()
+    options.onProgress?.({ step: 'mining', done, total: files.length, detail: basename(path) })
+    try {
+      const bytes = await readFile(path)
+      const before = known.get(createHash('sha256').update(bytes).digest('hex'))
+      if (before?.miner.version === version && !options.again) {
+        result.unchanged++
+        result.documents.push(before.id)
+        continue
+      }
+      const { record, wholes } = await minePdf(workspace, bytes, path, options.miner, version, {
+        ...(options.signal ? { signal: options.signal } : {}),
+      })
+      const cases = casesOf(record, { kinds: options.kinds ?? ['ct'], wholes })
+      await options.cases.put(record.id, cases)
+      // Last: a document is there when its record is.
+      known.set(record.file.sha256, await writeDocument(workspace, record, path))
+      result.mined++
+      result.figures += record.figures.length
+      result.cases += cases.length
+      result.documents.push(record.id)
+      for (const { page, reason } of record.skipped)
+        if (!/^no text on this page/.test(reason))
+          options.onProgress?.({
+            step: 'mining',
+            done,
+            total: files.length,
+            detail: `${basename(path)}: page ${page}: ${reason}`,
+          })
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      const { code, message } = describe(path, error)
+      result.rejected.push({ file: basename(path), code, message })
+      options.onProgress?.({
+        step: 'mining',
+        done,
+        total: files.length,
+        problem: { item: basename(path), code, message },
+      })
+      if (code !== 'ENOENT') await reject(workspace, { name: path, code, reason: message }, { path })
+    }
+  }
+  options.onProgress?.({ step: 'mining', done: files.length, total: files.length })
+  return result
+}
+
+/** Files named, and those of our formats in folders named, sorted, each once. */
+async function filesOf(paths: string[]): Promise<string[]> {
+  const files = new Set<string>()
+  for (const path of paths) {
+    const folder = await stat(path).then(
+      found => found.isDirectory(),
+      () => false,
+    )
+    if (!folder) files.add(path)
+    else
+      for (const entry of (await readdir(path, { recursive: true, withFileTypes: true })).sort((a, b) =>
+        join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
+      ))
+        if (entry.isFile() && MINED.has(extname(entry.name).toLowerCase()))
+          files.add(join(entry.parentPath, entry.name))
+  }
+  return [...files]
+}
+
+function describe(path: string, error: unknown): { code: string; message: string } {
+  if (error instanceof LesionloopError) return { code: error.code, message: error.message }
+  const code = codeOf(error)
+  if (code === 'ENOENT') return { code, message: `document: ${basename(path)}: no such file; check its path` }
+  return { code, message: `document: ${basename(path)}: ${messageOf(error)}` }
+}
