@@ -17,6 +17,8 @@ const dist = path => import(join(here, 'dist', path))
 const total = Number(process.argv[process.argv.indexOf('--cases') + 1] || 100_000) || 100_000
 const PANELS = 4
 const PER_DOCUMENT = 20
+const READERS = 8
+const EACH = 200
 const CAPTION =
   'Axial chest CT of a 54-year-old man with confirmed COVID-19 on day 3 (A, B) and day 9 (C, D) after onset. Bilateral peripheral ground-glass opacities in the lower lobes (A), with crazy paving on the left (B); partial resolution (C) and residual consolidation without air bronchogram (D).'
 
@@ -124,9 +126,16 @@ async function build(dir) {
   return ids
 }
 
+/** Memory of a process that is not shared out, in megabytes (Linux). */
+function residentMb(pid) {
+  return Math.round(
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,
+  )
+}
+
 const agent = new Agent({ keepAlive: true })
 let cookie = ''
-function send(url, method, path, body) {
+function send(url, method, path, body, own = cookie) {
   const began = performance.now()
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body)
@@ -136,7 +145,7 @@ function send(url, method, path, body) {
         method,
         agent,
         headers: {
-          Cookie: cookie,
+          Cookie: own,
           ...(text ? { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) } : {}),
         },
       },
@@ -213,11 +222,41 @@ try {
   const search = []
   for (const words of ['residual', 'figure 3', '00000042', 'bronchogram', 'nothing at all'])
     search.push((await send(url, 'GET', `/api/cases?search=${encodeURIComponent(words)}&limit=50`)).ms)
+  // Eight annotators at once, each a person with cases of their own; nothing may be lost or doubled.
+  const many = []
+  const curator = cookie
+  const readers = []
+  for (let reader = 0; reader < READERS; reader++) {
+    cookie = curator
+    const { person } = (
+      await send(url, 'POST', '/api/people', { name: `Reader ${reader}`, role: 'annotator' })
+    ).body
+    const { link } = (await send(url, 'POST', '/api/people/link', { account: person.id })).body
+    cookie = ''
+    await send(url, 'POST', '/api/login', { token: link.split('#')[1] })
+    readers.push(cookie)
+  }
+  await Promise.all(
+    readers.map(async (own, reader) => {
+      for (let i = 0; i < EACH; i++) {
+        const id = ids[((reader * EACH + i) * 7) % ids.length]
+        const { version } = (await send(url, 'GET', `/api/case?id=${encodeURIComponent(id)}`, undefined, own))
+          .body.case
+        const draft = { op: `reader-${reader}-${i}-${process.pid}`, case: id, base: version, act: label }
+        const saved = await send(url, 'POST', '/api/acts', draft, own)
+        if (saved.status !== 200) throw new Error(`save: ${saved.status}`)
+        many.push(saved.ms)
+      }
+    }),
+  )
+  cookie = curator
+  const memoryBeforeStats = residentMb(server.pid)
   const stats = (await send(url, 'GET', '/api/stats')).ms
-  const memory =
-    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  const memory = residentMb(server.pid)
   server.kill('SIGTERM')
   await once(server, 'exit')
+  const journal = readFileSync(join(dir, 'workspace', 'labels', 'journal.jsonl'), 'utf8')
+  const inJournal = new Set(journal.match(/"op":"[^"]*"/g)).size
   console.log(
     JSON.stringify({
       cases: ids.length,
@@ -230,7 +269,12 @@ try {
       saveMs: percentiles(save),
       searchMs: percentiles(search),
       statsMs: Math.round(stats),
-      memoryMb: Math.round(memory),
+      memoryMb: memoryBeforeStats,
+      memoryAfterStatsMb: memory,
+      eightSaveMs: percentiles(many),
+      // Every acknowledged save is in the journal, and nothing else.
+      acknowledged: save.length + many.length,
+      inJournal,
     }),
   )
 } finally {
