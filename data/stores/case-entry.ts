@@ -76,9 +76,10 @@ export function factsOfMined(mined: MinedCase): CaseFacts {
 const packFindings = (findings: PerLesion<Finding>) =>
   LESIONS.reduce((packed, lesion) => packed * FINDINGS.length + FINDINGS.indexOf(findings[lesion]), 0)
 
-export function findingIn(packed: number, lesion: Lesion): Finding {
+/** Reads one lesion's finding out of packed ones. */
+export function findingReader(lesion: Lesion): (packed: number) => Finding {
   const power = FINDINGS.length ** (LESIONS.length - 1 - LESIONS.indexOf(lesion))
-  return FINDINGS[Math.floor(packed / power) % FINDINGS.length]!
+  return packed => FINDINGS[Math.floor(packed / power) % FINDINGS.length]!
 }
 
 const FROM_TEXT = {

@@ -1,5 +1,5 @@
 import { LESIONS } from '../records/vocabulary.ts'
-import { type CaseEntry, type FigureEntry, findingIn } from './case-entry.ts'
+import { type CaseEntry, type FigureEntry, findingReader } from './case-entry.ts'
 import type { CaseFilter } from './store.ts'
 
 /** A test of entries for a filter. */
@@ -7,14 +7,17 @@ export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
   const tests: ((entry: CaseEntry) => boolean)[] = []
   const { lesion, finding, document, state, by, assignedTo, search } = filter
   if (filter.kind !== 'all') tests.push(entry => entry.isCt)
-  if (lesion !== undefined)
+  if (lesion !== undefined) {
+    const read = findingReader(lesion)
     tests.push(
       finding === undefined
-        ? entry => findingIn(entry.findings, lesion) !== 'none'
-        : entry => findingIn(entry.findings, lesion) === finding,
+        ? entry => read(entry.findings) !== 'none'
+        : entry => read(entry.findings) === finding,
     )
-  else if (finding !== undefined)
-    tests.push(entry => LESIONS.some(one => findingIn(entry.findings, one) === finding))
+  } else if (finding !== undefined) {
+    const readers = LESIONS.map(findingReader)
+    tests.push(entry => readers.some(read => read(entry.findings) === finding))
+  }
   if (document !== undefined) tests.push(entry => entry.figure.document === document)
   const isLabelled = (entry: CaseEntry) =>
     by === undefined ? entry.labelledBy.length > 0 : entry.labelledBy.includes(by)
