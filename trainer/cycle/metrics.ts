@@ -140,7 +140,9 @@ function calibrations(scored: readonly Scored[]): CalibrationMeasure[] {
   const rounded = (value: number | null) => (value === null ? null : Math.round(value * 1e6) / 1e6)
   return (['oof', 'test'] as const).flatMap(side =>
     HEADS.flatMap((head): CalibrationMeasure[] => {
-      const { scores, labels, raw } = judged(onSide(scored, side), head)
+      // Lesions are learned within COVID, so that is what their probabilities are of.
+      const here = onSide(scored, side)
+      const { scores, labels, raw } = judged(head === 'flag' ? here : inCovid(here), head)
       if (new Set(labels).size < 2) return []
       return [
         {

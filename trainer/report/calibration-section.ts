@@ -22,7 +22,7 @@ export function calibrationSection({ calibration = [] }: CycleMetrics, document:
   return section(
     'Calibration',
     paragraph(
-      'Expected calibration error (ECE): the mean gap between predicted probability and observed share. Probabilities are calibrated out of fold (Platt scaling).',
+      'Expected calibration error (ECE): the mean gap between predicted probability and observed share. Probabilities are calibrated out of fold (Platt scaling); those of a lesion are of COVID cases.',
     ),
     figures(...flags.map(drawn)),
     table(

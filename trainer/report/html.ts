@@ -82,7 +82,7 @@ tbody th { font-weight: 600; white-space: nowrap; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 .i { color: #59636c; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px; margin-bottom: 8px; }
-figure { margin: 0; }
+figure { margin: 0; max-width: 480px; }
 figure svg { width: 100%; height: auto; display: block; }
 figcaption { font-size: 12px; }
 ol { margin: 0; padding-left: 24px; }

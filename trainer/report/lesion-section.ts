@@ -53,7 +53,7 @@ export function lesionSection({ metrics }: ReportInput, document: object): strin
           'average precision',
         ],
         LESIONS.map(lesion => [
-          `${lesion}, ${LESION_NAMES[lesion]}`,
+          lesion,
           countCell(here[lesion]['auc']),
           measureCell(here[lesion]['auc']),
           measureCell(here[lesion]['ap']),
@@ -67,7 +67,7 @@ export function lesionSection({ metrics }: ReportInput, document: object): strin
   return section(
     'The lesions',
     paragraph(
-      'Over all images a lesion head can score by telling COVID from not; within COVID it can not. A measure without a positive or a negative is n/a, never 0 or 1.',
+      `${LESIONS.map(lesion => `${lesion}: ${LESION_NAMES[lesion]}`).join('; ')}. Over all images a lesion head can score by telling COVID from not; within COVID it can not. A measure without a positive or a negative is n/a, never 0 or 1.`,
     ),
     drawn,
     ...tables,

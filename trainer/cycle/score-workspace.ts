@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import type { CycleMetrics, Prediction, QueueEntry } from '../../data/records/cycle.ts'
+import type { RunOptions } from '../../data/records/job.ts'
+import { HEADS } from '../../data/records/vocabulary.ts'
+import { readJson } from '../../data/workspace/files.ts'
+import type { Workspace } from '../../data/workspace/open.ts'
+import { loadBackbone } from '../backbones/load.ts'
+import { checkBackbone } from '../backbones/same-backbone.ts'
+import { chooseBackend } from '../backend/choose-backend.ts'
+import { DEFAULT_TEACHING, isRead } from '../fit/targets.ts'
+import { readCheckpoint } from '../model/checkpoint.ts'
+import { readCases, readCorpus } from './corpus.ts'
+import { readJsonLines } from './json-lines.ts'
+import { speakingCycle } from './newest.ts'
+import { predictionOf, probabilitiesOf, scoreBy } from './predict.ts'
+import { rankPool } from './rank.ts'
+
+/**
+ * Scores every case of the workspace by one checkpoint (by default the promoted, else the newest cycle's). Cases the
+ * heads learned from are scored too: for honest figures of these, take the cycle's own out-of-fold predictions.
+ */
+export async function predictWorkspace(
+  workspace: Workspace,
+  {
+    model: path,
+    init,
+    backend = 'auto',
+    ...run
+  }: RunOptions & { model?: string; init?: string; backend?: string } = {},
+): Promise<{ model: string; predictions: Prediction[] }> {
+  const from =
+    path ?? join(workspace.paths.cycle((await speakingCycle(workspace)).id), 'checkpoint.safetensors')
+  await chooseBackend(backend)
+  const { model, configuration } = await readCheckpoint(from)
+  const weights = init ?? configuration.init
+  const backbone = await loadBackbone(configuration.backbone, {
+    ...run,
+    ...(weights === null ? {} : { init: weights }),
+  })
+  checkBackbone(backbone, configuration, 'this checkpoint')
+  const corpus = await readCorpus(workspace, backbone, DEFAULT_TEACHING, run)
+  return { model: from, predictions: scoreBy(corpus.cases, model).map(predictionOf) }
+}
+
+/**
+ * Puts the pool as it stands now in order, by the predictions of the promoted (else the newest) cycle or of a file:
+ * cases read since the cycle are no longer asked for.
+ * @throws LesionloopError `no-cycle`, `file-missing`, `strategy-unknown`.
+ */
+export async function rankWorkspace(
+  workspace: Workspace,
+  { strategy, seed, predictions }: { strategy: string; seed: number; predictions?: string },
+): Promise<QueueEntry[]> {
+  const folder = predictions ? null : workspace.paths.cycle((await speakingCycle(workspace)).id)
+  const rows = await readJsonLines<Prediction>(predictions ?? join(folder!, 'predictions.jsonl'))
+  const learned = folder ? await learnedIn(folder) : HEADS
+  const { states, split } = await readCases(workspace)
+  const open = new Set(
+    states.filter(state => !isRead(state) && split.cases[state.id]?.side === 'train').map(state => state.id),
+  )
+  const pool = rows
+    .filter(row => open.has(row.case))
+    .map(row => ({ case: row.case, probabilities: probabilitiesOf(row) }))
+  return rankPool(pool, { strategy, seed, learned })
+}
+
+/** Heads a cycle has learned: those its checkpoint answers for. */
+async function learnedIn(folder: string) {
+  const { thresholds } = await readJson<CycleMetrics>(join(folder, 'metrics.json'))
+  return thresholds
+    ? HEADS.filter(head => thresholds[head] !== null && thresholds[head] !== undefined)
+    : HEADS
+}
