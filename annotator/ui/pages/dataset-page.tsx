@@ -154,13 +154,22 @@ function Figure(props: { number: number; words: string }): JSX.Element {
   )
 }
 
+function NoneYet(): JSX.Element {
+  return (
+    <div class="quiet">
+      <dt>none yet</dt>
+      <dd>0</dd>
+    </div>
+  )
+}
+
 function Counts(props: { title: string; counts: Record<string, number> }): JSX.Element {
   const rows = () => Object.entries(props.counts).sort((a, b) => b[1] - a[1])
   return (
     <section class="card">
       <h2>{props.title}</h2>
       <dl class="counts">
-        <For each={rows()} fallback={<p class="quiet">none yet</p>}>
+        <For each={rows()} fallback={<NoneYet />}>
           {([name, count]) => (
             <div>
               <dt>{name}</dt>

@@ -31,6 +31,7 @@ export function JobCard(props: {
     const now = progress()
     return now?.total ? Math.min(1, now.done / now.total) : undefined
   }
+  const doing = () => `${KINDS[props.job.kind]}: ${progress()?.step ?? 'starting'}`
   const change = (asked: Promise<{ job: Job }>) =>
     asked.then(
       reply => props.onChange(reply.job),
@@ -57,11 +58,9 @@ export function JobCard(props: {
         </Show>
       </header>
       <Show when={props.job.state === 'running'}>
-        <progress
-          aria-label={`${KINDS[props.job.kind]}: ${progress()?.step ?? 'starting'}`}
-          max="1"
-          value={share()}
-        />
+        <Show when={share() !== undefined} fallback={<progress aria-label={doing()} />}>
+          <progress aria-label={doing()} max="1" value={share() ?? 0} />
+        </Show>
         <p class="job-step">
           {progress()?.step ?? 'starting'}
           <Show when={progress()?.total}>

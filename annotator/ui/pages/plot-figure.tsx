@@ -19,6 +19,8 @@ export function PlotFigure(props: {
     const svg = known.drawSvg(props.draw(known, preferences.theme), document) as unknown as SVGElement
     // The page's policy allows no style element; pages.css says the same.
     for (const style of svg.querySelectorAll('style')) style.remove()
+    // The picture has one name; names of its parts are no part of what it says.
+    for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label')
     place.replaceChildren(svg)
   })
   return (

@@ -12,8 +12,9 @@ function subject(row: CaseRow): string {
   return ''
 }
 
-function inWords(row: CaseRow, at: number, unsaved: boolean): string {
-  const parts = [`case ${at + 1}`, subject(row), row.panel ? `panel ${row.panel}` : '']
+/** What the signs of a row say, for who hears them. */
+function inWords(row: CaseRow, unsaved: boolean): string {
+  const parts = [row.panel ? `panel ${row.panel}` : '']
   if (row.disagreements.length > 0) parts.push('text and model disagree')
   if (row.discuss) parts.push('in discussion')
   if (unsaved) parts.push('not yet saved')
@@ -64,12 +65,11 @@ export function QueueList(props: { review: Review }): JSX.Element {
                       type="button"
                       tabindex={here() ? 0 : -1}
                       aria-current={here() ? 'true' : undefined}
-                      aria-label={inWords(known(), item.index, props.review.unsaved().has(known().id))}
                       title={known().caption}
                       onClick={() => void props.review.goTo(item.index)}
                     >
                       <span class="queue-number">{item.index + 1}</span>
-                      <span class="queue-sign" classList={{ done: known().mine }}>
+                      <span class="queue-sign" aria-hidden="true" classList={{ done: known().mine }}>
                         {props.review.unsaved().has(known().id)
                           ? '◌'
                           : known().mine
@@ -81,10 +81,11 @@ export function QueueList(props: { review: Review }): JSX.Element {
                       <span class="queue-subject" data-head={known().queue?.head ?? known().disagreements[0]}>
                         {subject(known())}
                       </span>
-                      <span class="queue-marks">
+                      <span class="queue-marks" aria-hidden="true">
                         {known().disagreements.length > 0 ? '≠' : ''}
                         {known().discuss ? '…' : ''}
                       </span>
+                      <span class="hidden">{inWords(known(), props.review.unsaved().has(known().id))}</span>
                     </button>
                   )}
                 </Show>

@@ -155,9 +155,9 @@ export function Viewport(props: {
       <div class="viewport-tools" onPointerDown={event => event.stopPropagation()}>
         <Tool words="Zoom out" sign="−" key="-" run={() => zoom(1 / STEP)} />
         <Tool words="Zoom in" sign="+" key="+" run={() => zoom(STEP)} />
-        <Tool words="Fit and reset" sign="fit" key="0" run={controls.fit} />
-        <Tool words="One to one" sign="1:1" key="⇧ 0" run={controls.actualSize} />
-        <Tool words="Invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
+        <Tool words="fit and reset" sign="fit" key="0" run={controls.fit} />
+        <Tool words="1:1, a pixel to a pixel" sign="1:1" key="⇧ 0" run={controls.actualSize} />
+        <Tool words="inv, invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
       </div>
       <p class="viewport-facts" aria-hidden="true">
         {size().width} × {size().height} · {Math.round(shownView().scale * 100)} %

@@ -101,7 +101,7 @@ export function Shell(props: RouteSectionProps): JSX.Element {
                 ?
               </button>
             </header>
-            <main id="main" tabindex="-1">
+            <main id="main" tabindex="0">
               <Suspense fallback={<p class="loading quiet">loading…</p>}>{props.children}</Suspense>
             </main>
             <Show when={keyListOpen()}>
