@@ -62,6 +62,12 @@ export interface Lexicon {
     other: FlagEntry[]
     /** Where the disease's name speaks of no patient: pandemic, vaccine, contact. */
     nothing: FlagEntry[]
+    /** Endings that make a word a disease's name, and words that have one and name a finding. */
+    suffixes: string[]
+    notDiseases: string[]
+    /** "… syndrome", "… disease", and the words before them that name no particular one. */
+    diseaseHeads: string[]
+    notModifiers: string[]
   }
   spelling: { aliases: Record<string, string>; anchors: string[]; common: string[]; genuine: string[] }
 }

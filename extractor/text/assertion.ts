@@ -9,6 +9,7 @@ import {
   END_VERB,
   type Entry,
   type EntryMatch,
+  FINDING,
   RESUMES,
 } from './compiled.ts'
 import type { Sentence } from './sentences.ts'
@@ -131,6 +132,7 @@ function forwardEnd(
     } else if (cue.category === 'negated' || cue.category === 'resolved') {
       if (token.text === ',' && !listGoesOn(tokens, i, sentence.to, marks)) return i
       if (token.text === 'and' && endsAfterAnd(tokens, i, marks)) return i
+      if (INSIDE.has(token.text) && namesFinding(tokens, i, marks)) return i
       if (token.text === '.') return i
     }
     if (mark & DIAGNOSIS) diagnosis = true
@@ -143,6 +145,16 @@ const NOW = new Set(['now', 'today', 'currently', 'presently'])
 
 function isOtherThan(tokens: readonly Token[], i: number): boolean {
   return tokens[i]?.text === 'other' && tokens[i + 1]?.text === 'than'
+}
+
+/** "no air bronchogram within the consolidation": what it is missing from is there. */
+const INSIDE = new Set(['in', 'within', 'inside'])
+const POINTS = new Set(['the', 'this', 'these', 'those'])
+function namesFinding(tokens: readonly Token[], at: number, marks: Uint16Array): boolean {
+  if (!POINTS.has(tokens[at + 1]?.text ?? '')) return false
+  for (let i = at + 2; i < Math.min(tokens.length, at + 4); i++)
+    if ((marks[(tokens[i] as Token).word] as number) & FINDING) return true
+  return false
 }
 
 /** Whether an opening bracket before `at` is still open. */

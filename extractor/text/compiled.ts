@@ -38,6 +38,8 @@ export const END_PAST = 256
 
 /** A lexicon made ready for matching: the vocabulary, one trie of all patterns, and marks per word. */
 export interface CompiledLexicon {
+  /** Whether a word that the lexicon does not list looks like the name of a disease. */
+  looksLikeDisease: (word: string, before: string | undefined) => boolean
   vocabulary: Vocabulary
   trie: PatternTrie<Entry>
   marks: Uint16Array
@@ -123,5 +125,24 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
         const id = vocabulary.idOf(word)
         marks[id] = (marks[id] as number) | mark
       }
-  return { vocabulary, trie, marks, lexicon }
+  return { vocabulary, trie, marks, lexicon, looksLikeDisease: diseaseTest(lexicon.flag) }
+}
+
+function diseaseTest(flag: Lexicon['flag']): CompiledLexicon['looksLikeDisease'] {
+  const not = new Set(flag.notDiseases)
+  const heads = new Set(flag.diseaseHeads)
+  const modifiers = new Set(flag.notModifiers)
+  // By their last three letters, so that most words cost one look-up.
+  const ends = new Map<string, string[]>()
+  for (const suffix of flag.suffixes) {
+    const key = suffix.slice(-3)
+    const list = ends.get(key)
+    if (list) list.push(suffix)
+    else ends.set(key, [suffix])
+  }
+  return (word, before) => {
+    if (heads.has(word)) return before !== undefined && before.length > 2 && !modifiers.has(before)
+    if (word.length < 6 || not.has(word)) return false
+    return ends.get(word.slice(-3))?.some(suffix => word.endsWith(suffix)) ?? false
+  }
 }

@@ -31,6 +31,28 @@ export function flagSigns(
   const signs: FlagSign[] = []
   for (const { sentence, matches, cues } of sentences) {
     const flags = outermost(matches.filter(match => match.entry.kind === 'flag'))
+    for (let i = sentence.from; i < sentence.to; i++) {
+      const token = tokens[i] as Token
+      if (
+        token.kind !== 'word' ||
+        !compiled.looksLikeDisease(token.text, i > sentence.from ? tokens[i - 1]?.text : undefined)
+      )
+        continue
+      if (flags.some(match => match.from <= i && match.to > i)) continue
+      if (!namesDiagnosis(tokens, sentence, i, i + 1) || otherSays(tokens, sentence, cues, i, i + 1) === null)
+        continue
+      const { panels, inPanel } = panelsOf(sentence, i, i + 1)
+      signs.push({
+        says: 'other',
+        rule: 'other.name',
+        from: i,
+        to: i + 1,
+        sentence,
+        panels,
+        inPanel,
+        ofOnePatient: onePatient(tokens, sentence),
+      })
+    }
     if (flags.length === 0) continue
     const statuses = matches.filter(match => match.entry.kind === 'status')
     for (const { entry, from, to } of flags) {

@@ -458,6 +458,8 @@ function bare(tokens: readonly Token[], i: number, heads: Set<number>, numeric: 
     return null
   const atStart = heads.has(i) || isMark(before) || before?.text === '•' || before?.text === '-'
   if (token.kind === 'number' && !(numeric && atStart)) return null
+  // "49M, cough" is a patient, "1b" a panel.
+  if (/^\d+[i-z]$/.test(token.text) || /^\d{2}/.test(token.text)) return null
   if (token.kind === 'word' && (token.text.length > 3 || labelOf(token, false, '') === null)) return null
   const upper = /^[A-Z]/.test(token.cased) || /^\d{1,2}[A-Z]$/.test(token.cased)
   const parsed = readLabels(tokens, i, token.kind === 'number', false)
@@ -724,13 +726,30 @@ function bindAmong(
 const sticks = (tokens: readonly Token[], to: number, group: LabelGroup) =>
   group.from - to <= 1 && tokens[to]?.text !== ','
 
+/** Words that show the next letter to be another picture than the one before. */
+const NEW_PICTURE = new Set([
+  'its',
+  'their',
+  'after',
+  'following',
+  'with',
+  'without',
+  'disappearance',
+  'resolution',
+  'improvement',
+  'showed',
+  'showing',
+  'before',
+])
+
 function chained(
   tokens: readonly Token[],
   a: LabelGroup,
   b: LabelGroup,
   anchors: readonly number[],
 ): boolean {
-  if (b.atHead || b.from - a.to > 8) return false
+  if (b.atHead || b.from - a.to > 6) return false
+  for (let i = a.to; i < b.from; i++) if (NEW_PICTURE.has(tokens[i]?.text ?? '')) return false
   if (anchors.some(anchor => anchor >= a.to && anchor < b.from)) return false
   const text = tokens[a.to]?.text
   if (!(text === 'and' || text === ',' || text === '&' || text === 'or' || text === 'to'))
