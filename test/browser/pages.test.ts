@@ -221,7 +221,7 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     const desk = await openDesk(1)
     const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Own')
     await page.keyboard.press('?')
-    await page.getByRole('button', { name: 'Another key for: write a note' }).click()
+    await page.getByRole('button', { name: 'change the key for: write a note' }).click()
     await page.keyboard.press('j')
     await page.getByText(/already does “next case without deciding”/).waitFor()
     await page.keyboard.press('q')

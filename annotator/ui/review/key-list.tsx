@@ -58,7 +58,7 @@ export function KeyList(props: { onClose: () => void }): JSX.Element {
                         <button
                           type="button"
                           class="plain key-change"
-                          aria-label={`Another key for: ${line.words}`}
+                          aria-label={`${changing()?.action === line.action ? 'press…' : 'change'} the key for: ${line.words}`}
                           onKeyDown={take}
                           onClick={() => {
                             setProblem('')

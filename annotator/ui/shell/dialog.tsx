@@ -8,12 +8,19 @@ export function Dialog(props: {
   children: JSX.Element
 }): JSX.Element {
   let dialog!: HTMLDialogElement
+  let open = true
   const before = document.activeElement
+  /** At once, and once: the browser's own close event comes a moment later, when the next window may be open. */
+  const close = () => {
+    if (open) props.onClose()
+    open = false
+  }
   onMount(() => {
     dialog.showModal()
     dialog.querySelector<HTMLElement>('[autofocus]')?.focus()
   })
   onCleanup(() => {
+    open = false
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
   })
   return (
@@ -22,19 +29,19 @@ export function Dialog(props: {
       class="dialog"
       classList={{ wide: props.wide ?? false }}
       aria-label={props.title}
-      onClose={() => props.onClose()}
+      onClose={close}
+      onKeyDown={event => {
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        close()
+      }}
       onMouseDown={event => {
-        if (event.target === dialog) props.onClose()
+        if (event.target === dialog) close()
       }}
     >
       <header class="dialog-head">
         <h2>{props.title}</h2>
-        <button
-          type="button"
-          class="plain"
-          aria-label={`Close: ${props.title}`}
-          onClick={() => props.onClose()}
-        >
+        <button type="button" class="plain" aria-label={`Close: ${props.title}`} onClick={close}>
           ✕
         </button>
       </header>
