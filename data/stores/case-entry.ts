@@ -13,6 +13,8 @@ export interface CaseEntry extends CaseFacts {
   order: number
   /** Name of the file it came from. */
   file: string
+  /** Number of its names in the index of words, once there is one. */
+  words?: number
 }
 
 /** The facts that filters ask for; they change with acts. */
@@ -38,6 +40,8 @@ export interface FigureEntry {
   caption: string
   /** Lower-cased caption, made when it is first searched. */
   search?: string
+  /** Number of that in the index of words, once there is one. */
+  words?: number
   /** Cases that are gone but have acts that may concern the whole figure. */
   orphans?: string[]
 }

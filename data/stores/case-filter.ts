@@ -1,9 +1,13 @@
 import { LESIONS } from '../records/vocabulary.ts'
 import { type CaseEntry, type FigureEntry, findingReader } from './case-entry.ts'
 import type { CaseFilter } from './store.ts'
+import { searchedOfCase, searchedOfFigure, type WordIndex } from './word-index.ts'
 
-/** A test of entries for a filter. */
-export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
+/**
+ * A test of entries for a filter.
+ * @param index of the words of all texts, where there is one: it only makes searching quicker.
+ */
+export function matcher(filter: CaseFilter, index?: WordIndex): (entry: CaseEntry) => boolean {
   const tests: ((entry: CaseEntry) => boolean)[] = []
   const { lesion, finding, document, state, by, assignedTo, search } = filter
   if (filter.kind !== 'all') tests.push(entry => entry.isCt)
@@ -28,7 +32,7 @@ export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
   if (filter.uncertain !== undefined) tests.push(entry => entry.uncertain === filter.uncertain)
   if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length > 0) tests.push(searcher(words))
+  if (words.length > 0) tests.push(searcher(words, index))
   const [first, second, third] = tests
   if (!first) return () => true
   if (!second) return first
@@ -39,23 +43,33 @@ export function matcher(filter: CaseFilter): (entry: CaseEntry) => boolean {
   }
 }
 
-/** Every word must stand in the caption, the case's id or its file's name. Siblings share a caption, searched once. */
-function searcher(words: readonly string[]): (entry: CaseEntry) => boolean {
-  let last: FigureEntry | undefined
-  let missing: readonly string[] = []
+/** Every word must stand in the caption, the case's id or its file's name. */
+function searcher(words: readonly string[], index: WordIndex | undefined): (entry: CaseEntry) => boolean {
+  const marked = index && words.map(word => index.find(word))
+  let figure: FigureEntry | undefined
+  let caption: string | undefined
+  let missing: number[] = []
   return entry => {
-    if (entry.figure !== last) {
-      last = entry.figure
-      const text = searchText(last)
-      missing = words.filter(word => !text.includes(word))
+    const here = entry.figure
+    // Siblings share a caption, searched once.
+    if (here !== figure || here.caption !== caption) {
+      figure = here
+      caption = here.caption
+      missing = []
+      for (let i = 0; i < words.length; i++) {
+        const isThere =
+          marked && here.words !== undefined
+            ? marked[i]![here.words] === 1
+            : searchedOfFigure(here).includes(words[i]!)
+        if (!isThere) missing.push(i)
+      }
     }
     if (missing.length === 0) return true
-    const own = `${entry.id} ${entry.file}`.toLowerCase()
-    return missing.every(word => own.includes(word))
+    if (marked && entry.words !== undefined) {
+      for (const i of missing) if (marked[i]![entry.words] !== 1) return false
+      return true
+    }
+    const names = searchedOfCase(entry)
+    return missing.every(i => names.includes(words[i]!))
   }
-}
-
-function searchText(figure: FigureEntry): string {
-  figure.search ??= figure.caption.toLowerCase()
-  return figure.search
 }

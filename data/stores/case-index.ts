@@ -2,6 +2,10 @@ import { figureOf, figureOfId } from '../journal/reach.ts'
 import type { CaseState, MinedCase } from '../records/case.ts'
 import { type CaseEntry, type CaseFacts, type FigureEntry, factsOf, factsOfMined } from './case-entry.ts'
 import type { Put } from './cases-file.ts'
+import { buildWordIndex, type WordIndex } from './word-index.ts'
+
+/** New cases that are searched as they are before the index of words is made anew. */
+const MOST_UNNUMBERED = 5000
 
 /** The cases in memory: by id, by figure, by the document they were put for. */
 export class CaseIndex {
@@ -16,6 +20,10 @@ export class CaseIndex {
   /** Bytes of cases.jsonl that count, and up to where the file was read. */
   livingBytes = 0
   end = 0
+  /** Made when somebody searches; never in the way of who searches meanwhile. */
+  words: WordIndex | undefined
+  private unnumbered = 0
+  private building: Promise<void> | undefined
   private sorted: FigureEntry[] = []
   private order: { generation: number; entries: CaseEntry[] } | undefined
 
@@ -42,6 +50,7 @@ export class CaseIndex {
       this.cases.set(entry.id, entry)
       entry.figure.cases.push(entry)
       cases.push(entry)
+      this.unnumbered++
     }
     this.puts.set(put.document, { cases, bytes: put.bytes })
     this.livingBytes += put.bytes
@@ -63,6 +72,7 @@ export class CaseIndex {
     if (entry.figure.caption !== state.caption) {
       entry.figure.caption = state.caption
       delete entry.figure.search
+      delete entry.figure.words
       for (const sibling of entry.figure.cases) this.changed.push(sibling)
     } else this.changed.push(entry)
     // Nobody looks back further than this: who does, begins afresh.
@@ -70,6 +80,22 @@ export class CaseIndex {
       this.settled += this.changed.length
       this.changed.length = 0
     }
+  }
+
+  /** Begins to make the index of words, where there is none or much is not in it. */
+  buildWords(): Promise<void> {
+    if (this.building) return this.building
+    if (this.words && this.unnumbered < MOST_UNNUMBERED) return Promise.resolve()
+    this.unnumbered = 0
+    // The old numbers go first: they mean nothing in the new index.
+    this.words = undefined
+    for (const figure of this.figures.values()) delete figure.words
+    for (const entry of this.cases.values()) delete entry.words
+    this.building = buildWordIndex([...this.figures.values()], [...this.cases.values()]).then(words => {
+      this.words = words
+      this.building = undefined
+    })
+    return this.building
   }
 
   /** Entries whose facts changed since a mark made by `mark`; undefined where that is too long ago. */

@@ -64,8 +64,10 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
       table,
     })
     // What the journal lost is not in it any more, though the snapshot may still hold it.
-    await snapshot.load(!journal?.problems.length)
-    const problems = await table.scan(table.index.end)
+    const isCurrent = await snapshot.load(!journal?.problems.length)
+    const known = table.index.end
+    const problems = await table.scan(known)
+    if (!isCurrent || table.index.end > known) snapshot.changed()
     if (write.includes('cases')) await cutTornCases()
     return problems
   }
@@ -116,6 +118,7 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
     snapshot?.changed()
   }
 
+  let closed: Promise<void> | undefined
   async function closeAll(): Promise<void> {
     await journal?.close()
     await snapshot?.close()
@@ -137,6 +140,9 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
       })
       return refreshing
     },
-    close: closeAll,
+    close() {
+      closed ??= closeAll()
+      return closed
+    },
   }
 }

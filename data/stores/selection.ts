@@ -9,6 +9,8 @@ const KEPT = 16
 interface Selection {
   index: CaseIndex
   base: readonly CaseEntry[]
+  /** The index of words it was made with: another one has other numbers. */
+  words: CaseIndex['words']
   /** Facts seen up to here. */
   mark: number
   matches: (entry: CaseEntry) => boolean
@@ -36,12 +38,13 @@ export class Selections {
 }
 
 function make(index: CaseIndex, base: readonly CaseEntry[], query: CaseQuery): Selection {
-  const matches = matcher(query)
-  return { index, base, mark: index.mark(), matches, entries: base.filter(matches) }
+  if (query.search?.trim()) void index.buildWords()
+  const matches = matcher(query, index.words)
+  return { index, base, words: index.words, mark: index.mark(), matches, entries: base.filter(matches) }
 }
 
 function isStillTrue(selection: Selection, index: CaseIndex, base: readonly CaseEntry[]): boolean {
-  if (selection.index !== index || selection.base !== base) return false
+  if (selection.index !== index || selection.base !== base || selection.words !== index.words) return false
   const changed = index.changedSince(selection.mark)
   if (!changed || changed.length > 500) return false
   for (const entry of new Set(changed)) {

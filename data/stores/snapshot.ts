@@ -47,8 +47,9 @@ export interface Snapshot {
   /**
    * Fills the empty index from the snapshot where it fits, and brings it up to the journal.
    * @param isTrusted false where the journal lost acts that the snapshot may still hold.
+   * @returns whether it was as new as the journal, so that there is no need to write it.
    */
-  load(isTrusted: boolean): Promise<void>
+  load(isTrusted: boolean): Promise<boolean>
   /** Something changed: writes after a while of quiet, and at the latest after ten times that. */
   changed(): void
   /** Writes what is pending. */
@@ -104,7 +105,7 @@ export function openSnapshot(
       db.data = null
       const taken = file !== null && (await restore(file, table, workspace.paths.cases).catch(() => false))
       if (!taken) table.forget()
-      if (!taken || file.seq !== table.acts.lastSeq) changed()
+      return taken && file.seq === table.acts.lastSeq
     },
     changed,
     async close() {
