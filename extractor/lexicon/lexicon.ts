@@ -24,6 +24,8 @@ export interface CueEntry {
   closing?: boolean
   /** Counts only at the head of its sentence: "Should consolidation develop". */
   opening?: boolean
+  /** Its scope ends at a comma, "and", "with" or a verb: "resolved left lower lobe consolidation". */
+  narrow?: boolean
 }
 
 export interface TermEntry {

@@ -37,6 +37,7 @@ export const cueEntry = z.strictObject({
   reach: z.int().min(1).max(150).optional(),
   closing: z.boolean().optional(),
   opening: z.boolean().optional(),
+  narrow: z.boolean().optional(),
 })
 const sectionEntry = z.strictObject({
   id: z.string(),

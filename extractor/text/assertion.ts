@@ -121,6 +121,7 @@ function forwardEnd(
     if (token.text === ':' && !loose) return i
     if ((mark & END_ALL && !(token.text === 'only' && loose)) || isOtherThan(tokens, i)) return i
     if (cue.category === 'history' && NOW.has(token.text)) return i
+    if (cue.narrow && (NARROW_END.has(token.text) || mark & (END_VERB | END_RELATIVE))) return i
     if (loose) continue
     if (mark & END_RELATIVE && !(token.text === 'as' && tokens[i + 1]?.text === 'well')) return i
     if (mark & END_VERB) return i
@@ -139,6 +140,8 @@ function forwardEnd(
   }
   return limit
 }
+
+const NARROW_END = new Set([',', 'and', 'with', '-'])
 
 /** Where a look back ends and the patient's present begins. */
 const NOW = new Set(['now', 'today', 'currently', 'presently'])

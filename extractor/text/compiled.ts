@@ -16,6 +16,7 @@ export type Entry =
       reach: number
       closing: boolean
       opening: boolean
+      narrow: boolean
     }
   | { kind: 'section'; role: 'section'; id: string; skip: string | null }
   | { kind: 'flag' | 'status'; role: 'flag'; id: string; flag: FlagRole }
@@ -71,6 +72,7 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
       reach: cue.reach ?? WHOLE_SENTENCE,
       closing: cue.closing ?? false,
       opening: cue.opening ?? false,
+      narrow: cue.narrow ?? false,
     })
   for (const section of lexicon.sections)
     add(section.headers, { kind: 'section', role: 'section', id: section.id, skip: section.skip ?? null })
