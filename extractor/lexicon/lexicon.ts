@@ -26,6 +26,8 @@ export interface CueEntry {
   opening?: boolean
   /** Its scope ends at a comma, "and", "with" or a verb: "resolved left lower lobe consolidation". */
   narrow?: boolean
+  /** A hedge whose scope goes past "with" and "and": "there may be an infection with consolidation". */
+  wide?: boolean
 }
 
 export interface TermEntry {

@@ -38,6 +38,7 @@ export const cueEntry = z.strictObject({
   closing: z.boolean().optional(),
   opening: z.boolean().optional(),
   narrow: z.boolean().optional(),
+  wide: z.boolean().optional(),
 })
 const sectionEntry = z.strictObject({
   id: z.string(),

@@ -125,7 +125,7 @@ function forwardEnd(
     if (loose) continue
     if (mark & END_RELATIVE && !(token.text === 'as' && tokens[i + 1]?.text === 'well')) return i
     if (mark & END_VERB) return i
-    if (cue.category === 'possible') {
+    if (cue.category === 'possible' && !cue.wide) {
       if (token.text === 'with') return i
       if (token.text === ',' && !alternativeFollows(tokens, i, sentence.to, diagnosis)) return i
       if (token.text === 'in' && diagnosis) return i

@@ -17,6 +17,7 @@ export type Entry =
       closing: boolean
       opening: boolean
       narrow: boolean
+      wide: boolean
     }
   | { kind: 'section'; role: 'section'; id: string; skip: string | null }
   | { kind: 'flag' | 'status'; role: 'flag'; id: string; flag: FlagRole }
@@ -73,6 +74,7 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
       closing: cue.closing ?? false,
       opening: cue.opening ?? false,
       narrow: cue.narrow ?? false,
+      wide: cue.wide ?? false,
     })
   for (const section of lexicon.sections)
     add(section.headers, { kind: 'section', role: 'section', id: section.id, skip: section.skip ?? null })

@@ -202,7 +202,28 @@ export function labelGroups(tokens: readonly Token[], sentences: readonly Senten
     groups.push(group)
     i = group.to - 1
   }
-  return rowsJoined(groups)
+  return rowsJoined(consistent(tokens, groups))
+}
+
+/**
+ * Outside captions, letters at the head of a line are often no panels ("S: … O: … A: … P: …", "T: 38.2"): there they
+ * count only as a row from A on, or as the one letter a split caption begins with.
+ */
+function consistent(tokens: readonly Token[], groups: LabelGroup[]): LabelGroup[] {
+  if (FIGURE.has(tokens[0]?.text ?? '')) return groups
+  const isBare = (group: LabelGroup) => {
+    const first = tokens[group.from] as Token
+    return first.kind === 'word' && first.text.length <= 3 && labelOf(first, false, '') !== null
+  }
+  const all = new Set(groups.flatMap(group => group.labels))
+  const follows = (label: string) => {
+    if (!/^[A-Z]$/.test(label) || label === 'A') return true
+    return all.has(String.fromCharCode(label.charCodeAt(0) - 1))
+  }
+  const bare = groups.filter(isBare)
+  if (bare.every(group => group.labels.every(follows))) return groups
+  const only = bare.length === 1 && bare[0]?.from === 0 && /^[A-H]$/.test(bare[0].labels[0] ?? '')
+  return only ? groups : groups.filter(group => !isBare(group))
 }
 
 /** "1. … 2. …" are panels in a caption, but a list in a report. */
