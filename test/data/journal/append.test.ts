@@ -230,7 +230,7 @@ describe('opening a journal', () => {
     expect(await actsIn(path)).toHaveLength(3)
   })
 
-  test('cut at every byte of its last two lines is always writable again', async () => {
+  test('cut at every byte of its last two lines is always writable again', { timeout: 30_000 }, async () => {
     const acts = notes(3)
     const bytes = written(acts)
     const path = await place()
@@ -267,7 +267,9 @@ describe('opening a journal', () => {
     expect(again.there.map(act => act.seq)).toEqual([1, 3, 4, 5, 6])
   })
 
-  test('with any bytes changed keeps every whole line, tells of every other, and is sound when opened again', async () => {
+  test('with any bytes changed keeps every whole line, tells of every other, and is sound when opened again', {
+    timeout: 30_000,
+  }, async () => {
     const acts = notes(6)
     const bytes = written(acts)
     const path = await place()

@@ -71,6 +71,23 @@ describe('reading pixels', () => {
     expect([width, height]).toEqual([30, 40])
   })
 
+  test('brings the colours of print to those of the screen', async () => {
+    const printed = await picture().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer()
+    expect((await sharp(printed).metadata()).channels).toBe(4)
+    const { data, width, height } = await readPixels(printed)
+    expect(data.length).toBe(width * height * 3)
+  })
+
+  test('takes the first frame of a picture that moves', async () => {
+    const frames = await sharp(Buffer.alloc(4 * 8 * 3, 50), {
+      raw: { width: 4, height: 8, channels: 3, pageHeight: 4 },
+    })
+      .gif()
+      .toBuffer()
+    const { width, height } = await readPixels(frames)
+    expect([width, height]).toEqual([4, 4])
+  })
+
   test('lays transparency over white', async () => {
     const clear = await sharp({
       create: { width: 2, height: 2, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },

@@ -111,7 +111,9 @@ describe('a lock', () => {
     expect(await locks(workspace)).toEqual(['cases.0123456789abcdef.lock'])
   })
 
-  test('is got by at most one of many that ask at the same moment, round after round', async () => {
+  test('is got by at most one of many that ask at the same moment, round after round', {
+    timeout: 30_000,
+  }, async () => {
     const workspace = await newWorkspace()
     for (let round = 0; round < 10; round++) {
       await leave(workspace, { pid: 2 ** 22 + 1, processStart: 'dead' })
@@ -124,7 +126,7 @@ describe('a lock', () => {
     }
   })
 
-  test('is given back when the process comes to its end', async () => {
+  test('is given back when the process comes to its end', { timeout: 30_000 }, async () => {
     const workspace = await newWorkspace()
     const child = spawn(
       process.execPath,
