@@ -4,6 +4,7 @@ import type { Measure } from '../../../data/records/cycle.ts'
 import { LESION_NAMES, LESIONS, SIDES } from '../../../data/records/vocabulary.ts'
 import { getCycle } from '../api/desk-api.ts'
 import { nameOf } from '../shell/session.ts'
+import { curveGroups } from './curve-groups.ts'
 import { PageFrame } from './page-frame.tsx'
 import { PlotFigure } from './plot-figure.tsx'
 
@@ -54,23 +55,32 @@ export default function CyclePage(): JSX.Element {
               {metrics => (
                 <>
                   <div class="plots">
-                    <Show when={metrics().curves.roc.length > 0}>
-                      <PlotFigure
-                        words="ROC curves on the test side"
-                        draw={(plots, theme) => plots.rocPlot(metrics().curves.roc, { theme })}
-                      />
-                    </Show>
-                    <Show when={metrics().curves.precisionRecall.length > 0}>
-                      <PlotFigure
-                        words="precision-recall curves on the test side"
-                        draw={(plots, theme) =>
-                          plots.precisionRecallPlot(metrics().curves.precisionRecall, { theme })
-                        }
-                      />
-                    </Show>
+                    <For each={curveGroups(metrics().curves.roc)}>
+                      {group => (
+                        <PlotFigure
+                          words={`ROC: ${group.name}`}
+                          draw={(plots, theme) =>
+                            plots.rocPlot(group.curves, { theme, title: `ROC: ${group.name}` })
+                          }
+                        />
+                      )}
+                    </For>
+                    <For each={curveGroups(metrics().curves.precisionRecall)}>
+                      {group => (
+                        <PlotFigure
+                          words={`Precision and recall: ${group.name}`}
+                          draw={(plots, theme) =>
+                            plots.precisionRecallPlot(group.curves, {
+                              theme,
+                              title: `Precision and recall: ${group.name}`,
+                            })
+                          }
+                        />
+                      )}
+                    </For>
                     <Show when={metrics().curves.loss.length > 0}>
                       <PlotFigure
-                        words="loss by epoch"
+                        words="Loss by epoch"
                         draw={(plots, theme) => plots.lossPlot(metrics().curves.loss, { theme })}
                       />
                     </Show>
@@ -149,7 +159,7 @@ function measureWords(measure: Measure | undefined): JSX.Element {
     <>
       {measure.value.toFixed(2)}{' '}
       <Show when={measure.low !== null && measure.high !== null}>
-        <span class="quiet">
+        <span class="quiet under">
           {measure.low?.toFixed(2)}–{measure.high?.toFixed(2)}
         </span>
       </Show>

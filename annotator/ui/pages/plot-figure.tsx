@@ -24,8 +24,9 @@ export function PlotFigure(props: {
     place.replaceChildren(svg)
   })
   return (
-    <figure class="plot" aria-label={props.words}>
-      <div ref={place} />
+    <figure class="plot">
+      <figcaption>{props.words}</figcaption>
+      <div class="plot-place" ref={place} />
       <Show when={plots.error}>
         <p class="failure">plot: {props.words}: its program was not reached; load the page again</p>
       </Show>

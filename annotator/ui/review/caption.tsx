@@ -1,9 +1,8 @@
 import { createEffect, createMemo, For, type JSX, on, onCleanup, Show } from 'solid-js'
-import type { Mention } from '../../../data/records/mining.ts'
-import { LESION_NAMES } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
-import { type CaptionDesk, panelsOf } from './caption-desk.ts'
+import type { CaptionDesk } from './caption-desk.ts'
 import { captionSegments } from './caption-segments.ts'
+import { mentionWords } from './mention-line.tsx'
 
 /** The caption with its mentions: colour is the lesion, the underline is the assertion, this panel's clause is lit. */
 export function Caption(props: { reply: CaseReply; desk: CaptionDesk; onHistory: () => void }): JSX.Element {
@@ -102,93 +101,6 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk; onHistory:
           </For>
         </p>
       </section>
-      <MentionLine reply={props.reply} desk={props.desk} />
     </section>
   )
-}
-
-/** Rule and cue of the mention in hand, and what can be done with it. Always there, so that nothing moves. */
-function MentionLine(props: { reply: CaseReply; desk: CaptionDesk }): JSX.Element {
-  const mention = () => props.reply.case.mentions[props.desk.inHand()]
-  const words = () => {
-    const span = props.desk.selected()
-    return span ? props.reply.case.caption.slice(span.start, span.end) : ''
-  }
-  return (
-    <div class="mention-line" role="status" aria-live="polite">
-      <Show
-        when={words() === ''}
-        fallback={
-          <>
-            <p>
-              “{words().slice(0, 60)}
-              {words().length > 60 ? '…' : ''}”
-            </p>
-            <p class="quiet">
-              <kbd>1</kbd>–<kbd>5</kbd> makes it a mention; a panel’s letter pairs it
-            </p>
-          </>
-        }
-      >
-        <Show
-          when={mention()}
-          fallback={
-            <p class="quiet">
-              {props.reply.case.mentions.length === 0
-                ? 'No lesion is named. Select words to add a mention.'
-                : `${props.reply.case.mentions.length} mentions. `}
-              <Show when={props.reply.case.mentions.length > 0}>
-                <kbd>m</kbd> walks them; select words to add one.
-              </Show>
-            </p>
-          }
-        >
-          {known => (
-            <>
-              <p title={mentionWords(known())}>{mentionWords(known())}</p>
-              <p class="mention-acts">
-                <button type="button" class="small" onClick={() => props.desk.deny()}>
-                  deny <kbd>x</kbd>
-                </button>
-                <For each={panelsOf(props.reply)}>
-                  {panel => (
-                    <button
-                      type="button"
-                      class="small"
-                      aria-label={`belongs to panel ${panel}`}
-                      aria-pressed={known().panels.includes(panel)}
-                      onClick={() => props.desk.rePair([panel])}
-                    >
-                      {panel}
-                    </button>
-                  )}
-                </For>
-                <button
-                  type="button"
-                  class="small"
-                  aria-label="belongs to all panels"
-                  aria-pressed={known().panels.length === 0}
-                  onClick={() => props.desk.rePair([])}
-                >
-                  all
-                </button>
-              </p>
-            </>
-          )}
-        </Show>
-      </Show>
-    </div>
-  )
-}
-
-/** "consolidation, absent · rule csld-1 · cue “no” (neg-no)" */
-function mentionWords(mention: Mention): string {
-  const cues = (mention.cues ?? []).map(cue => `“${cue.text}” (${cue.rule})`).join(', ')
-  return [
-    `${LESION_NAMES[mention.lesion]}, ${mention.assertion}`,
-    `rule ${mention.rule}`,
-    cues ? `cue ${cues}` : '',
-  ]
-    .filter(Boolean)
-    .join(' · ')
 }

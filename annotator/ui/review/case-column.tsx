@@ -1,14 +1,11 @@
 import { For, type JSX, Show } from 'solid-js'
-import { HEADS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { nameOf } from '../shell/session.ts'
 import { Caption } from './caption.tsx'
 import type { CaptionDesk } from './caption-desk.ts'
-import { CausePrompt } from './cause-prompt.tsx'
 import { DecisionRows } from './decision-rows.tsx'
-import { isDecided, labelOf } from './draft.ts'
+import { HandLine } from './hand-line.tsx'
 import type { OpenDialog } from './key-handlers.ts'
-import { lesionWarnings } from './lesion-logic.ts'
 import { disagreementLine } from './proposal.ts'
 import type { Review } from './review-state.ts'
 
@@ -19,34 +16,28 @@ export function CaseColumn(props: {
   caption: CaptionDesk
   open: (dialog: OpenDialog) => void
 }): JSX.Element {
-  const why = () => props.reply.queue?.why ?? disagreementLine(props.reply.case, props.reply.opinion)
-  const second = () => {
-    const line = disagreementLine(props.reply.case, props.reply.opinion)
-    return line && line !== why() ? line : ''
-  }
+  const disagreement = () => disagreementLine(props.reply.case, props.reply.opinion)
+  const why = () =>
+    props.reply.queue?.why ??
+    disagreement() ??
+    (props.reply.opinion ? 'Not in the queue: text and model agree.' : 'No model yet: decide by the picture.')
   return (
     <section class="column" aria-label="Decision">
-      <div class="why">
-        <p class="why-line" title={why() ?? ''}>
-          {why() ??
-            (props.reply.opinion
-              ? 'Not in the queue: text and model agree.'
-              : 'No model yet: decide by the picture.')}
-        </p>
-        <p class="why-line quiet" title={second()}>
-          {second()}
-        </p>
-      </div>
+      <p class="why">
+        {why()}
+        <Show when={disagreement() && disagreement() !== why()}>
+          <span class="quiet">; {disagreement()}</span>
+        </Show>
+      </p>
       <Show when={props.review.drafts.draft()}>
         {draft => (
           <>
             <DecisionRows reply={props.reply} draft={draft()} desk={props.review.drafts} />
-            <CausePrompt
-              asking={props.review.drafts.asking()}
-              causes={props.review.drafts.causes()}
-              fresh={HEADS.every(head => !isDecided(draft(), head))}
-              warnings={lesionWarnings(labelOf(draft()), props.reply.case.caption)}
-              onCause={props.review.drafts.giveCause}
+            <HandLine
+              reply={props.reply}
+              draft={draft()}
+              desk={props.review.drafts}
+              caption={props.caption}
             />
           </>
         )}
