@@ -1,6 +1,6 @@
 import type { Lesion } from '../../data/records/vocabulary.ts'
 import type { EntryMatch } from './compiled.ts'
-import type { Token } from './tokens.ts'
+import { type Token, UNKNOWN } from './tokens.ts'
 
 /** Where an abbreviation that this document explained stands for a lesion. */
 export interface Abbreviation {
@@ -51,6 +51,7 @@ const closes = (text: string | undefined) => text === ')' || text === ',' || tex
 const listStart = (token: Token | undefined) =>
   token === undefined || token.kind === 'sign' || token.breaks > 0
 const isShortForm = (token: Token) =>
+  token.word === UNKNOWN &&
   token.kind === 'word' &&
   token.cased.length >= 2 &&
   token.cased.length <= 8 &&

@@ -64,7 +64,11 @@ export function termsOf(
       })
   if (terms.length === 0) return terms
   const elsewhere = saysElsewhere(tokens, sentence, terms, compiled)
+  const lung = hasLungWord(tokens, sentence, compiled)
   for (const term of terms) {
+    // "consolidated samples": the adjective alone needs a word of the lung by it.
+    if (term.skip === null && term.rule === 'csld.adjective' && term.to - term.from === 1 && !lung)
+      term.skip = 'another meaning'
     if (term.skip === null && elsewhere && term.lesion !== 'AirBr') term.skip = 'another meaning'
     if (term.skip === null) term.skip = glossOf(tokens, sentence, term)
   }
@@ -88,6 +92,12 @@ function saysElsewhere(
     }
   }
   return other
+}
+
+function hasLungWord(tokens: readonly Token[], sentence: Sentence, { marks }: CompiledLexicon): boolean {
+  for (let i = sentence.from; i < sentence.to; i++)
+    if ((marks[(tokens[i] as Token).word] as number) & LUNG) return true
+  return false
 }
 
 /**
@@ -125,6 +135,8 @@ function glossOf(tokens: readonly Token[], sentence: Sentence, term: TermSpan): 
     initialsFit(tokens, abbreviation, term)
   ) {
     if (mark === ',' && /[a-z]/.test(abbreviation.cased)) return null
+    // "CT: consolidation" is no explanation: one word has one initial.
+    if (term.to - term.from === 1 && mark !== '=') return null
     return 'gloss'
   }
   // "GGO (ground-glass opacity)"
@@ -151,6 +163,7 @@ function initialsFit(tokens: readonly Token[], short: Token, term: TermSpan): bo
   let initials = ''
   for (let i = term.from; i < term.to; i++) initials += (tokens[i] as Token).text[0] ?? ''
   const letters = short.text.replace(/s$/, '')
-  if (letters === initials || letters[0] === initials[0]) return true
-  return false
+  return (
+    letters === initials || (letters.length >= 2 && letters[0] === initials[0] && letters[1] === initials[1])
+  )
 }

@@ -125,6 +125,13 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
         continue
       }
       const judged = judge(cues, term.from, term.to)
+      // "Previously described opacities are not seen": they were there.
+      if (
+        judged.assertion === 'absent' &&
+        judged.cues.every(scoped => scoped.cue.direction === 'backward') &&
+        wasThere(tokens, sentence, term.from)
+      )
+        judged.assertion = 'resolved'
       let alternative: { from: number; to: number } | null = null
       if (judged.assertion === 'present') {
         const isTerm = (at: number) =>
@@ -200,6 +207,18 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
       flag,
     ),
   }
+}
+
+const BEFORE = new Set(['previously', 'previous', 'prior', 'earlier'])
+
+/** Whether the words before a term say that it was seen before. */
+function wasThere(tokens: readonly Token[], sentence: Sentence, at: number): boolean {
+  for (let i = at - 1; i >= Math.max(sentence.from, at - 6); i--) {
+    const token = tokens[i] as Token
+    if (token.kind === 'sign') return false
+    if (BEFORE.has(token.text)) return true
+  }
+  return false
 }
 
 /** Title and abstract speak for the flag only where they name COVID-19 and nothing against it. */

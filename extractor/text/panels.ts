@@ -454,9 +454,9 @@ function named(tokens: readonly Token[], i: number, heads: Set<number>): LabelGr
     }
     return { from: i, to: parsed.to, labels: parsed.labels, atHead: heads.has(i) }
   }
-  if (token.text === 'in' || token.text === 'on' || token.text === 'from') {
+  if (token.text === 'in') {
     const label = tokens[i + 1]
-    if (!label || !/^([B-HJ-Z]|A|[A-Z]\d)$/.test(label.cased) || label.cased.length > 2) return null
+    if (!label || !/^([A-HJKM-QS-Z]|[A-Z]\d)$/.test(label.cased) || label.cased.length > 2) return null
     const parsed = readLabels(tokens, i + 1, false, false)
     if (!parsed) return null
     const after = tokens[parsed.to]
@@ -476,6 +476,9 @@ function bare(tokens: readonly Token[], i: number, heads: Set<number>, numeric: 
     (before &&
       (NOT_BEFORE.has(before.text) || before.text === "'" || before.text === '(' || before.text === '/'))
   )
+    return null
+  // "Figure S2." names the figure.
+  if (FIGURE.has(before?.text ?? '') || (before?.text === '.' && FIGURE.has(tokens[i - 2]?.text ?? '')))
     return null
   const atStart = heads.has(i) || isMark(before) || before?.text === '•' || before?.text === '-'
   if (token.kind === 'number' && !(numeric && atStart)) return null
@@ -731,6 +734,13 @@ function bindAmong(
       chained(tokens, own[high] as LabelGroup, own[high + 1] as LabelGroup, anchors)
     ) {
       if (!useNext && (own[high + 1] as LabelGroup).from > from) break
+      // "consolidation (C) and effusion (E)": a letter right behind its finding is its only one.
+      if (
+        useNext &&
+        group.from === to &&
+        (own[high + 1] as LabelGroup).from - (own[high] as LabelGroup).to > 1
+      )
+        break
       high++
     }
     if (!useNext)
