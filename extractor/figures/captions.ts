@@ -22,17 +22,19 @@ export interface Caption {
 }
 
 const TAKEN_FROM = 2
+/** A candidate set like a sure one needs less. */
+const SIBLING_FROM = 0.5
 
 /** All captions of a document, tables' too (they claim their own graphics). Several may carry one label. */
 export function captionsOf(pages: PageText[], body: BodyStyle, vocabulary: Vocabulary): Caption[] {
-  const starts = new Map<Line, { parsed: ParsedLabel; score: number }>()
+  const candidates = new Map<Line, Candidate>()
   for (const page of pages)
     for (const line of page.lines) {
       const parsed = parseLabel(line.text)
       if (!parsed || /(?:\.\s?){4,}\s*\d+$/.test(line.text)) continue
-      const score = scoreOf(line, parsed, page, body)
-      if (score >= TAKEN_FROM) starts.set(line, { parsed, score })
+      candidates.set(line, { parsed, score: scoreOf(line, parsed, page, body) })
     }
+  const starts = startsAmong(candidates)
   const leading = leadingOf(pages, body)
   const captions: Caption[] = []
   const taken = new Set<Line>()
@@ -70,6 +72,31 @@ export function captionsOf(pages: PageText[], body: BodyStyle, vocabulary: Vocab
   return captions
 }
 
+interface Candidate {
+  parsed: ParsedLabel
+  score: number
+}
+
+/**
+ * The candidates that begin captions: the sure ones, and weaker ones set as a sure one is ("Fig 2." in a list of
+ * legends after "Fig 1.") whose label has no surer line.
+ */
+function startsAmong(candidates: Map<Line, Candidate>): Map<Line, Candidate> {
+  const starts = new Map([...candidates].filter(([, { score }]) => score >= TAKEN_FROM))
+  const form = ({ parsed }: Candidate) => `${parsed.label.replace(/\d+.*$/, '')} ${parsed.mark}`
+  const forms = new Set([...starts.values()].map(form))
+  // A label alone under its picture doesn't speak for the legend elsewhere.
+  const worded = [...starts.values()].filter(({ parsed }) => parsed.rest.trim() !== '')
+  const labels = new Set(worded.map(({ parsed }) => parsed.label))
+  for (const [line, candidate] of candidates) {
+    if (candidate.score < SIBLING_FROM || labels.has(candidate.parsed.label) || !forms.has(form(candidate)))
+      continue
+    starts.set(line, candidate)
+    labels.add(candidate.parsed.label)
+  }
+  return starts
+}
+
 /** Evidence that a line that begins with a label begins a caption. */
 function scoreOf(line: Line, label: ParsedLabel, page: PageText, body: BodyStyle): number {
   let score = 0
@@ -81,6 +108,7 @@ function scoreOf(line: Line, label: ParsedLabel, page: PageText, body: BodyStyle
   if (!label.capital) score -= 2.5
   if (label.mention) score -= label.mark === ':' || label.mark === '|' ? 1 : 5
   else if (!label.mark && /^\s*\p{Ll}/u.test(label.rest)) score -= 2
+  else if (!label.mark && /^\s*[(]?\p{Lu}/u.test(label.rest)) score += 1
   const sized = Math.abs(line.size / body.size - 1) > 0.04
   if (labelContrast(line, label.length)) score += 2
   if (line.font !== body.font || sized) score += 1.5
@@ -118,7 +146,7 @@ function above(line: Line, lines: Line[]): Line | undefined {
 }
 
 interface Gathering {
-  starts: Map<Line, unknown>
+  starts: Map<Line, Candidate>
   taken: Set<Line>
   body: BodyStyle
   /** Distance of the running text's baselines in its font's sizes. */
@@ -206,11 +234,18 @@ function nextRow(rows: Line[][], free: Line[], all: Line[], context: Gathering):
   if (down > limit) return undefined
   const region = union(row.map(line => line.region))!
   const lastRow = union(rows.at(-1)!.map(line => line.region))!
-  // Running text set wider than the caption on both sides.
-  if (region[0] < sofar[0] - 4 && region[2] > sofar[2] + 4 && width(region) > 1.06 * width(sofar))
+  // Running text set wider than the caption on both sides; a label on a line of its own says nothing of its width.
+  const labelAlone =
+    rows.length === 1 && flat.length === 1 && (parseLabel(lead.text)?.rest.trim() ?? 'x') === ''
+  if (
+    !labelAlone &&
+    region[0] < sofar[0] - 4 &&
+    region[2] > sofar[2] + 4 &&
+    width(region) > 1.06 * width(sofar)
+  )
     return undefined
   const asBody = sameStyle(nextLead, context.body) && sameStyle(longest(flat), context.body)
-  if (asBody && (usual === undefined || down > 1.04 * usual || rows.length > 1)) {
+  if (asBody && !labelAlone && (usual === undefined || down > 1.04 * usual || rows.length > 1)) {
     const firstWord = /^\S+/.exec(nextLead.text)?.[0].length ?? 4
     const wordWidth = (firstWord + 1) * 0.5 * size
     const right = Math.max(sofar[2], region[2])
@@ -268,13 +303,13 @@ function elsewhere(
   lines: Line[],
   page: PageText,
   next: PageText | undefined,
-  starts: Map<Line, unknown>,
+  starts: Map<Line, Candidate>,
   body: BodyStyle,
 ): Line[] {
   const lead = longest(lines)
   const last = lines.at(-1)!
   const distinct = Math.abs(lead.size / body.size - 1) > 0.04
-  if (!distinct || lines.length < 2 || /[.!?]\s*["”)]?\s*$/.test(last.text)) return []
+  if (/[.!?]\s*["”)]?\s*$/.test(last.text)) return []
   const bottom = Math.max(...page.lines.map(line => line.region[3]))
   if (last.region[3] < bottom - 2.5 * last.size) return []
   const columns: Line[][] = [page.lines.filter(line => line.region[0] > last.region[2])]
@@ -286,9 +321,13 @@ function elsewhere(
     )
     if (!top || starts.has(top) || Math.abs(top.size / lead.size - 1) > 0.04 || top.font !== lead.font)
       continue
+    // In the style of running text the sentence must go on, and the caption ends with its paragraph.
+    if (!distinct && !/^[\p{Ll}\d(,;]/u.test(top.text)) continue
     const found = [top]
+    const right = Math.max(...column.map(line => line.region[2]))
     for (;;) {
       const at = found.at(-1)!
+      if (!distinct && /[.!?]$/.test(at.text) && right - at.region[2] > 2 * at.size) return found
       const below = column.find(
         line =>
           !starts.has(line) &&

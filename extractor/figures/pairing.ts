@@ -20,6 +20,7 @@ type Side = 'above' | 'below' | 'beside'
 /** Points that a picture on the less usual side of its caption must be nearer. */
 const OTHER_SIDE = 60
 const EMPTY_CAPTION = 400
+const PICTURED_TABLE = 250
 const ORPHAN = 150
 /** Parts of one picture are no farther apart. */
 const NEAR = 40
@@ -68,6 +69,8 @@ function assign(captions: Caption[], clusters: Cluster[], page: PageText, usual:
     captions.forEach((caption, i) => {
       const obstacles = [...prose.map(line => line.region), ...captionRegions.filter((_, j) => j !== i)]
       const here = costOf(cluster.region, caption, spans[i]!, obstacles, usual)
+      // A table is rarely a picture.
+      if (here && caption.kind === 'table' && cluster.images.length > 0) here.cost += PICTURED_TABLE
       if (here && (!best || here.cost < best.cost)) best = { i, ...here }
     })
     if (best) claims[best.i]!.push({ cluster, side: best.side, cost: best.cost })

@@ -6,6 +6,7 @@ import { kindOf } from '../kinds/kind.ts'
 import { panelsOf } from '../panels/panels.ts'
 import type { PdfDocument } from '../pdf/document.ts'
 import { grow, intersection, rounded } from '../pdf/geometry.ts'
+import type { ReadingPage } from '../pdf/turned.ts'
 import { figuresOf } from './document-figures.ts'
 import type { PageText } from './layout.ts'
 import type { Pairing } from './pairing.ts'
@@ -35,7 +36,7 @@ export async function readFigures(
   sink: PictureSink,
   options: ReadOptions = {},
 ): Promise<ReadFigures> {
-  const { pages, pairings, skipped } = await figuresOf(document, options)
+  const { pages, pairings, skipped, page } = await figuresOf(document, options)
   const figures: Figure[] = []
   const wholes: ReadFigures['wholes'] = new Map()
   for (const [i, pairing] of pairings.entries()) {
@@ -47,17 +48,15 @@ export async function readFigures(
       detail: `${document.name}, ${pairing.caption.label}`,
     })
     try {
-      const figure = await figureOf(document, pairing, pages, sink)
-      figures.push(figure)
+      const on = await page(pairing.page)
+      const figure = await figureOf(pairing, pages, on, sink)
+      figures.push(asShown(figure, on, await page(pairing.caption.page)))
       if (options.wholes && figure.panels.length > 1) {
         const [only, ...others] = figure.images
         const whole =
           only && others.length === 0
             ? only
-            : await sink(
-                await (await document.page(pairing.page)).render(figure.region, WHOLE_DPI),
-                `${figure.label} whole`,
-              )
+            : await sink(await on.render(figure.region, WHOLE_DPI), `${figure.label} whole`)
         wholes.set(figure.label, { id: whole.id, file: whole.file })
       }
       if (!pairing.region)
@@ -67,26 +66,28 @@ export async function readFigures(
         })
     } catch (error) {
       options.signal?.throwIfAborted()
-      figures.push(withoutPicture(pairing))
+      figures.push(
+        asShown(withoutPicture(pairing), await page(pairing.page), await page(pairing.caption.page)),
+      )
       skipped.push({
         page: pairing.page,
         reason: `${pairing.caption.label}: its picture can't be read: ${messageOf(error)}`,
       })
     }
-    if (pairings[i + 1]?.page !== pairing.page) (await document.page(pairing.page)).release()
+    if (pairings[i + 1]?.page !== pairing.page) (await page(pairing.page)).release()
   }
   return { pages: document.pages, figures, skipped, text: pages, wholes }
 }
 
+/** The figure in the reading frame of its page. */
 async function figureOf(
-  document: PdfDocument,
   pairing: Pairing,
   pages: PageText[],
+  page: ReadingPage,
   sink: PictureSink,
 ): Promise<Figure> {
   const { caption, region } = pairing
   if (!region) return withoutPicture(pairing)
-  const page = await document.page(pairing.page)
   const pictures = await picturesOf(page, region, pairing.clusters)
   const images: FigureImage[] = []
   for (const [i, picture] of pictures.entries())
@@ -147,6 +148,23 @@ const withoutPicture = ({ page, caption, region }: Pairing): Figure => ({
   images: [],
   panels: [],
 })
+
+/** The figure with its regions on the pages as shown; the same where those are not turned. */
+function asShown(figure: Figure, page: ReadingPage, captionPage: ReadingPage): Figure {
+  const shown = <T extends { region: Region }>(part: T): T => ({
+    ...part,
+    region: rounded(page.shown(part.region)),
+  })
+  return {
+    ...shown(figure),
+    captionRegion: rounded(captionPage.shown(figure.captionRegion)),
+    images: figure.images.map(shown),
+    panels: figure.panels.map(panel => ({
+      ...shown(panel),
+      ...(panel.image ? { image: shown(panel.image) } : {}),
+    })),
+  }
+}
 
 async function imageOf(
   picture: Picture,
