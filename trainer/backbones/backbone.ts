@@ -24,12 +24,12 @@ export interface Backbone {
   /** What it is, for people: one line. */
   about: string
   preprocessing: Preprocessing
-  /** Parameters it needs, under torchvision's or timm's names, in torch's shapes; empty where it has none. */
+  /** Parameters it needs, under torchvision's or timm's names, in torch's shapes. */
   shapes: Shapes
   /** Names that may stand in its weights' files unused. */
   ignored?: (name: string) => boolean
-  /** Weights to fetch by default, by name on the model hub; absent where it needs none. */
-  weights?: string
+  /** Its weights by default: a file shipped with the package, or a name on the model hub. */
+  weights: string
   /** Length of `pooled`'s rows. */
   features: number
   /** Brings tensors from torch's layout into the layout `pooled` wants. */

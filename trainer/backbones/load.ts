@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError } from '../../data/errors.ts'
 import { findWeights, type WeightsOptions } from '../weights/find-weights.ts'
@@ -14,9 +13,9 @@ export const BACKBONES: ReadonlyMap<string, Backbone> = new Map([starter, lite0]
 /** A backbone with its weights in place, ready to run. */
 export interface LoadedBackbone extends Backbone {
   parameters: Parameters
-  /** What the weights are called: a file's name, a name on the hub, or "built in". */
+  /** What the weights are called: a file's name, or a name on the hub. */
   weightsName: string
-  /** Hash of the file's bytes; of the network's own code version where it needs no file. */
+  /** Hash of the file's bytes. */
   weightsSha256: string
 }
 
@@ -35,22 +34,7 @@ export async function loadBackbone(
       'backbone-unknown',
       `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}`,
     )
-  const from = init ?? backbone.weights
-  if (backbone.shapes.size === 0 || from === undefined) {
-    if (init !== undefined)
-      throw new LesionloopError(
-        'weights-mismatch',
-        `weights: ${init}: ${name} has none to fill; leave --init out, or name the backbone with --backbone`,
-      )
-    const sha256 = createHash('sha256').update(`built in: ${name}: ${backbone.about}`).digest('hex')
-    return {
-      ...backbone,
-      parameters: backbone.prepare(new Map()),
-      weightsName: 'built in',
-      weightsSha256: sha256,
-    }
-  }
-  const found = await findWeights(from, options)
+  const found = await findWeights(init ?? backbone.weights, options)
   const { tensors } = await readSafetensors(found.path)
   const fitting = fitShapes(tensors, backbone.shapes, {
     what: found.name,

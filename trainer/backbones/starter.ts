@@ -1,116 +1,67 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { LESIONS } from '../../data/records/vocabulary.ts'
+import { packagePath } from '../../data/workspace/package-root.ts'
 import type { Backbone, Parameters } from './backbone.ts'
+import { SCATTERING_FEATURES, scatter, waveletBank } from './scattering.ts'
 
 /**
- * A backbone that needs no download: a scattering network (Bruna and Mallat 2013), whose filters are wavelets given
- * by formula, beside soft histograms of grey. Grey shares see haze and consolidation, first-order wavelets edges and
- * septal lines, second-order ones the texture of lines within haze (crazy paving).
+ * The backbone that needs no download: wavelet scattering, and over it a small layer learned on the phantoms of
+ * data/demo (learn-starter.ts; `node scripts/starter-weights.mjs`). Its features are that layer's units and what it
+ * makes of the flag and the lesions. It lets the demo run anywhere; for real slices take a network learned on pictures.
  */
-const SCALES = 4
-const ORIENTATIONS = 8
-const KERNEL = 7
-/** Centres of the soft grey histogram, of 0…1. */
-const GREYS = Array.from({ length: 12 }, (_, at) => (at + 0.5) / 12)
-const CELLS = 3
+export const STARTER_UNITS = 24
+/** What lies further from the phantoms' mean than this many deviations is taken as this far. */
+const FAR = 4
 
-/** [7, 7, 1, 2·8]: real and imaginary parts of Morlet wavelets, 8 orientations, wave length 4 pixels, zero mean. */
-function wavelets(): Float32Array {
-  const half = (KERNEL - 1) / 2
-  const sigma = 1.6
-  const frequency = (2 * Math.PI) / 4
-  const bank = new Float32Array(KERNEL * KERNEL * 2 * ORIENTATIONS)
-  for (let orientation = 0; orientation < ORIENTATIONS; orientation++) {
-    const angle = (Math.PI * orientation) / ORIENTATIONS
-    const real: number[] = []
-    const imaginary: number[] = []
-    const envelope: number[] = []
-    for (let y = -half; y <= half; y++)
-      for (let x = -half; x <= half; x++) {
-        const along = x * Math.cos(angle) + y * Math.sin(angle)
-        const across = -x * Math.sin(angle) + y * Math.cos(angle)
-        const weight = Math.exp(-(along ** 2 + (across / 1.6) ** 2) / (2 * sigma ** 2))
-        envelope.push(weight)
-        real.push(weight * Math.cos(frequency * along))
-        imaginary.push(weight * Math.sin(frequency * along))
-      }
-    // The envelope is taken off until the mean is zero: even grey gives nothing (the Morlet correction).
-    const sum = (list: number[]) => list.reduce((total, value) => total + value, 0)
-    const correction = sum(real) / sum(envelope)
-    const norm = sum(envelope)
-    for (let at = 0; at < KERNEL * KERNEL; at++) {
-      bank[at * 2 * ORIENTATIONS + orientation] = (real[at]! - correction * envelope[at]!) / norm
-      bank[at * 2 * ORIENTATIONS + ORIENTATIONS + orientation] = imaginary[at]! / norm
-    }
-  }
-  return bank
+const D = SCATTERING_FEATURES
+const H = STARTER_UNITS
+
+/** [B, 128, 128, 1] → [B, 24 + 6] */
+function pooled(p: Parameters, input: tf.Tensor4D): tf.Tensor2D {
+  const get = <T extends tf.Tensor>(name: string) => p.get(name) as T
+  const raw = scatter(get('wavelets'), input) // [B, 244]
+  const x = tf.clipByValue(
+    tf.div(tf.sub(raw, get('features.mean')), get('features.std')),
+    -FAR,
+    FAR,
+  ) as tf.Tensor2D
+  const units = tf.relu(
+    tf.add(tf.matMul(x, get<tf.Tensor2D>('trunk.weight')), get('trunk.bias')),
+  ) as tf.Tensor2D
+  const head = (name: string) =>
+    tf.add(
+      tf.add(tf.matMul(x, get<tf.Tensor2D>(`${name}.weight`)), get(`${name}.bias`)),
+      tf.matMul(units, get<tf.Tensor2D>(`${name}.trunk.weight`)),
+    ) as tf.Tensor2D
+  return tf.concat([units, head('flag'), head('lesions')], 1)
 }
-
-/** Modulus of the wavelets' answers: [B, h, w, 1] → [B, h, w, 8]. */
-function modulus(bank: tf.Tensor4D, x: tf.Tensor4D): tf.Tensor4D {
-  const answers = tf.conv2d(x, bank, 1, 'same') // [B, h, w, 16]
-  const [real, imaginary] = tf.split(answers, 2, 3) as [tf.Tensor4D, tf.Tensor4D]
-  return tf.sqrt(tf.add(tf.add(tf.square(real), tf.square(imaginary)), 1e-8))
-}
-
-/** Means over a 3 × 3 grid and over all, and deviations over all: [B, h, w, c] → [B, 11·c]. */
-function statistics(x: tf.Tensor4D): tf.Tensor2D {
-  const [batch, height, width, channels] = x.shape
-  const cell: [number, number] = [Math.floor(height / CELLS), Math.floor(width / CELLS)]
-  const grid = tf.avgPool(x, cell, cell, 'valid') // [B, 3, 3, c]
-  const mean = tf.mean<tf.Tensor2D>(x, [1, 2])
-  const square = tf.mean<tf.Tensor2D>(tf.square(x), [1, 2])
-  const deviation = tf.sqrt(tf.add(tf.relu(tf.sub(square, tf.square(mean))), 1e-8))
-  const cells = tf.reshape(tf.slice(grid, [0, 0, 0, 0], [batch, CELLS, CELLS, channels]), [
-    batch,
-    CELLS * CELLS * channels,
-  ])
-  return tf.concat([mean, deviation as tf.Tensor2D, cells as tf.Tensor2D], 1)
-}
-
-const halved = (x: tf.Tensor4D) => tf.avgPool(x, 2, 2, 'same')
-
-/** Mean and deviation over orientations, so that a turned picture has the same features: [B, h, w, 8] → [B, h, w, 2]. */
-function unturned(x: tf.Tensor4D): tf.Tensor4D {
-  const mean = tf.mean<tf.Tensor4D>(x, 3, true)
-  const spread = tf.mean<tf.Tensor4D>(tf.abs(tf.sub(x, mean)), 3, true)
-  return tf.concat([mean, spread], 3)
-}
-
-/** Scattering and grey features of [B, 128, 128, 1], grey 0…1. */
-function scatter(bank: tf.Tensor4D, input: tf.Tensor4D): tf.Tensor2D {
-  const parts: tf.Tensor2D[] = []
-  const greys = tf.concat(
-    GREYS.map(centre => tf.exp(tf.neg(tf.square(tf.mul(tf.sub(input, centre), GREYS.length))))),
-    3,
-  ) as tf.Tensor4D
-  parts.push(statistics(greys))
-  let x = input
-  for (let scale = 0; scale < SCALES; scale++) {
-    const first = modulus(bank, x) // [B, h, w, 8]
-    const energy = unturned(first)
-    parts.push(statistics(energy))
-    if (scale + 1 < SCALES) {
-      // Second order: the mean and the spread of the first, seen by the next scales' wavelets.
-      const channels = tf.split(halved(energy), 2, 3) as tf.Tensor4D[]
-      for (const channel of channels) {
-        const second = statistics(unturned(modulus(bank, channel)))
-        parts.push(tf.slice(second, [0, 0], [-1, 4]))
-      }
-    }
-    x = halved(x)
-  }
-  return tf.log(tf.add(tf.concat(parts, 1), 1e-4)) as tf.Tensor2D
-}
-
-const STATISTICS = 2 + CELLS * CELLS
 
 export const starter: Backbone = {
   name: 'starter',
-  about: 'fixed wavelet scattering and grey histograms; needs no download',
+  about: 'wavelet scattering with a small layer learned on phantoms; needs no download',
   preprocessing: { size: 128, channels: 'grey', mean: [0], std: [1] },
-  shapes: new Map(),
-  features: STATISTICS * GREYS.length + SCALES * 2 * STATISTICS + (SCALES - 1) * 2 * 4,
-  prepare: () =>
-    new Map([['wavelets', tf.tensor4d(wavelets(), [KERNEL, KERNEL, 1, 2 * ORIENTATIONS])]]) as Parameters,
-  pooled: (p, input) => tf.tidy(() => scatter(p.get('wavelets') as tf.Tensor4D, input)),
+  // As model/checkpoint.ts writes them.
+  shapes: new Map([
+    ['features.mean', [D]],
+    ['features.std', [D]],
+    ['flag.weight', [1, D]],
+    ['flag.bias', [1]],
+    ['lesions.weight', [LESIONS.length, D]],
+    ['lesions.bias', [LESIONS.length]],
+    ['trunk.weight', [H, D]],
+    ['trunk.bias', [H]],
+    ['flag.trunk.weight', [1, H]],
+    ['lesions.trunk.weight', [LESIONS.length, H]],
+  ]),
+  weights: packagePath('trainer', 'backbones', 'starter.safetensors'),
+  features: H + 1 + LESIONS.length,
+  prepare: parameters =>
+    new Map<string, tf.Tensor>([
+      ['wavelets', waveletBank()],
+      ...[...parameters].map(([name, value]): [string, tf.Tensor] => [
+        name,
+        value.rank === 2 ? tf.transpose(value) : tf.clone(value),
+      ]),
+    ]),
+  pooled: (p, input) => tf.tidy(() => pooled(p, input)),
 }

@@ -8,6 +8,7 @@ import { withNodeWorkers } from './wasm-threads.ts'
 /** The part of the WebAssembly module that the guard below needs. */
 interface WasmModule {
   _malloc(bytes: number): number
+  _free(address: number): void
 }
 
 /**
@@ -45,6 +46,8 @@ async function start(): Promise<void> {
  * compute on rubbish. Here that is an error.
  */
 function guardMemory(module: WasmModule): void {
+  // The first call puts the real function in the place of a stand-in, and would take the guard away again.
+  module._free(module._malloc(8))
   const malloc = module._malloc
   module._malloc = bytes => {
     const address = malloc(bytes)

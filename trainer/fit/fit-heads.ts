@@ -83,11 +83,10 @@ export async function fitHeads(
     const rate = replicas.map(({ l2, weights }) => l2 / Math.max(1, countRows(weights)))
     return penalised.map(variable => tf.keep(perReplica(rate, variable, R)))
   })
-  const moments = trained.map(variable => ({
-    first: tf.variable(tf.zerosLike(variable), false),
-    second: tf.variable(tf.zerosLike(variable), false),
-  }))
-  const best = trained.map(variable => tf.variable(tf.clone(variable), false))
+  const copyOf = (of: (variable: tf.Variable) => tf.Tensor) =>
+    trained.map(variable => tf.tidy(() => tf.variable(of(variable), false) as never) as tf.Variable)
+  const [first, second, best] = [copyOf(tf.zerosLike), copyOf(tf.zerosLike), copyOf(tf.clone)]
+  const moments = trained.map((_, at) => ({ first: first[at]!, second: second[at]! }))
   const keptAt = new Array<number>(R).fill(options.epochs)
   const lowest = new Array<number>(R).fill(Number.POSITIVE_INFINITY)
   try {
@@ -137,7 +136,7 @@ export async function fitHeads(
     tf.dispose(trained)
     throw error
   } finally {
-    tf.dispose([scope as never, decays, best, ...moments.flatMap(one => [one.first, one.second])])
+    tf.dispose([scope as never, decays, first, second, best])
   }
 
   function watchLoss(): Float32Array | null {

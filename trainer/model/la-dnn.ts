@@ -31,28 +31,23 @@ export interface Shape {
  * so that replicas differ by their data and settings only.
  */
 export function newParameters({ features, hidden, replicas }: Shape, seed: number): Parameters {
-  const direct = tf.variable(tf.zeros<tf.Rank.R2>([features, replicas * HEAD_COUNT]))
-  const bias = tf.variable(tf.zeros<tf.Rank.R3>([replicas, 1, HEAD_COUNT]))
-  if (hidden === 0) return { direct, bias }
-  const random = seededRandom(seed)
-  const one = Float32Array.from({ length: features * hidden }, () =>
-    random.normal(0, Math.sqrt(2 / features)),
-  )
-  const each = Float32Array.from({ length: hidden * HEAD_COUNT }, () =>
-    random.normal(0, Math.sqrt(1 / hidden)),
-  )
-  return {
-    direct,
-    bias,
-    trunk: {
-      weight: tf.tidy(() => tf.variable(tf.tile(tf.tensor2d(one, [features, hidden]), [1, replicas]))),
+  // Variables outlive the tidy; the tensors they are made of do not.
+  return tf.tidy(() => {
+    const direct = tf.variable(tf.zeros<tf.Rank.R2>([features, replicas * HEAD_COUNT]))
+    const bias = tf.variable(tf.zeros<tf.Rank.R3>([replicas, 1, HEAD_COUNT]))
+    if (hidden === 0) return { direct, bias } as never
+    const random = seededRandom(seed)
+    const draw = (count: number, deviation: number) =>
+      Float32Array.from({ length: count }, () => random.normal(0, deviation))
+    const weight = tf.tensor2d(draw(features * hidden, Math.sqrt(2 / features)), [features, hidden])
+    const heads = tf.tensor3d(draw(hidden * HEAD_COUNT, Math.sqrt(1 / hidden)), [1, hidden, HEAD_COUNT])
+    const trunk = {
+      weight: tf.variable(tf.tile(weight, [1, replicas])),
       bias: tf.variable(tf.zeros<tf.Rank.R1>([replicas * hidden])),
-      // [R, H, 6]
-      heads: tf.tidy(() =>
-        tf.variable(tf.tile(tf.tensor3d(each, [1, hidden, HEAD_COUNT]), [replicas, 1, 1])),
-      ),
-    },
-  }
+      heads: tf.variable(tf.tile(heads, [replicas, 1, 1])),
+    }
+    return { direct, bias, trunk } as never
+  })
 }
 
 export interface Outputs {
