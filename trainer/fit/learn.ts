@@ -97,7 +97,8 @@ export async function learn(
   const raw = joined(taught, width)
   const scaling = fitScaling(raw, width)
   const rows = { n: taught.length, x: standardise(raw, scaling), values: lessonValues(lessons) }
-  const weights = lessonWeights(withoutConstants(lessons, constants), options.teaching)
+  const learnable = withoutConstants(lessons, constants)
+  const weights = lessonWeights(learnable, options.teaching)
 
   const fit = { hidden: options.hidden, seed: options.seed, epochs: options.epochs, rate: options.rate }
   const step = (name: string) => (epoch: number, trainLoss: number, valLoss: number | null) =>
@@ -114,12 +115,15 @@ export async function learn(
 
   // All settings and folds at once, side by side.
   const settings = options.penalties.flatMap(l2 => options.lambdas.map(lambda => ({ l2, lambda })))
+  const ofFold = Array.from({ length: k }, (_, fold) =>
+    without(learnable, taughtFolds, fold, options.teaching),
+  )
   const replicas = settings.flatMap(setting =>
     Array.from(
       { length: k },
       (_, fold): Replica => ({
         ...setting,
-        weights: without(weights, taughtFolds, fold),
+        weights: ofFold[fold]!,
       }),
     ),
   )
@@ -279,8 +283,21 @@ function foldsOf(examples: readonly Example[], options: LearnOptions, warnings: 
   )
 }
 
-function without(weights: Float32Array, folds: Int32Array, fold: number): Float32Array {
-  return weights.map((weight, at) => (folds[Math.floor(at / HEAD_COUNT)] === fold ? 0 : weight))
+/**
+ * Weights without one fold. Classes are balanced anew: left as they were, a fold with many positives would lower the
+ * base rate of the heads that judge it, and pooled out-of-fold scores would fall below chance.
+ */
+function without(
+  lessons: readonly HeadTruth[][],
+  folds: Int32Array,
+  fold: number,
+  teaching: TeachingOptions,
+): Float32Array {
+  const masked: HeadTruth = { value: null, source: null }
+  return lessonWeights(
+    lessons.map((row, at) => (folds[at] === fold ? row.map(() => masked) : row)),
+    teaching,
+  )
 }
 
 /** Weighted cross-entropy of the flag and of the lesions. */
