@@ -32,6 +32,11 @@ export function JobCard(props: {
     return now?.total ? Math.min(1, now.done / now.total) : undefined
   }
   const doing = () => `${KINDS[props.job.kind]}: ${progress()?.step ?? 'starting'}`
+  const took = () => {
+    if (!props.job.endedAt) return ''
+    const seconds = Math.round((Date.parse(props.job.endedAt) - Date.parse(props.job.startedAt)) / 1000)
+    return seconds < 90 ? `, took ${seconds} s` : `, took ${Math.round(seconds / 60)} min`
+  }
   const change = (asked: Promise<{ job: Job }>) =>
     asked.then(
       reply => props.onChange(reply.job),
@@ -43,9 +48,10 @@ export function JobCard(props: {
         <h3>
           {KINDS[props.job.kind]}: {STATES[props.job.state]}
         </h3>
-        <time class="quiet" dateTime={props.job.startedAt}>
-          since {new Date(props.job.startedAt).toLocaleString()}
-        </time>
+        <span class="quiet">
+          <time dateTime={props.job.startedAt}>{new Date(props.job.startedAt).toLocaleString()}</time>
+          {took()}
+        </span>
         <Show when={props.job.state === 'running'}>
           <button type="button" class="small" onClick={() => void change(cancelJob(props.job.id))}>
             Cancel
@@ -73,6 +79,7 @@ export function JobCard(props: {
           </Show>
         </p>
       </Show>
+      <Show when={resultWords(props.job)}>{words => <p>{words()}</p>}</Show>
       <Show when={props.job.error}>{error => <p class="failure">{error().message}</p>}</Show>
       <Show when={props.job.problems.length > 0}>
         <details class="problems" open={props.job.problems.length < 4}>
@@ -88,4 +95,15 @@ export function JobCard(props: {
       {props.children}
     </article>
   )
+}
+
+/** What came of it, in words: the numbers that the verb printed as its result. */
+export function resultWords(job: Pick<Job, 'state' | 'result'>): string {
+  if (job.state !== 'done' || typeof job.result !== 'object' || job.result === null) return ''
+  const parts = Object.entries(job.result).flatMap(([name, value]) => {
+    if (typeof value === 'number') return [`${name} ${value.toLocaleString('en')}`]
+    if (Array.isArray(value) && value.length > 0) return [`${name} ${value.length}`]
+    return name === 'cycle' && typeof value === 'string' ? [`cycle ${Number(value) || value} is sealed`] : []
+  })
+  return parts.join(' · ')
 }

@@ -18,6 +18,7 @@ export function keyHandlers(page: {
   setDialog: (dialog: OpenDialog) => void
   showFigure: () => void
   showPage: () => void
+  compare: () => void
 }): KeyHandlers {
   const { review, caption, viewport, setDialog } = page
   const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
@@ -56,6 +57,7 @@ export function keyHandlers(page: {
     'contrast-more': () => viewport()?.tone(1, TONE_STEP),
     figure: page.showFigure,
     page: page.showPage,
+    compare: page.compare,
     mentions: () => caption.walk(),
     note: onCase('note'),
     discuss: onCase('discuss'),

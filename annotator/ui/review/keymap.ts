@@ -22,6 +22,7 @@ export type KeyAction =
   | 'actual-size'
   | 'figure'
   | 'page'
+  | 'compare'
   | 'mentions'
   | 'note'
   | 'discuss'
@@ -88,6 +89,12 @@ export const KEYMAP: readonly KeyLine[] = [
   { action: 'contrast-less', keys: ['Shift+BracketLeft'], group: 'picture', words: 'less contrast' },
   { action: 'contrast-more', keys: ['Shift+BracketRight'], group: 'picture', words: 'more contrast' },
   { action: 'figure', keys: ['f'], group: 'picture', words: 'the whole figure' },
+  {
+    action: 'compare',
+    keys: ['t'],
+    group: 'picture',
+    words: 'the panel before, beside this one, zoom linked',
+  },
   { action: 'page', keys: ['p'], group: 'picture', words: 'the document, at the page' },
   {
     action: 'mentions',

@@ -33,6 +33,14 @@ export function QueueList(props: { review: Review }): JSX.Element {
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   })
+  /** Scrolls just so far that the row has some before and some after it. */
+  function keepInSight(at: number): void {
+    const top = at * ROW_HEIGHT
+    const lowest = top - 2 * ROW_HEIGHT
+    const highest = top + 5 * ROW_HEIGHT - box.clientHeight
+    if (box.scrollTop > lowest) box.scrollTop = lowest
+    else if (box.scrollTop < highest) box.scrollTop = highest
+  }
   createEffect(() => {
     const rows = virtual.getVirtualItems()
     for (const at of [rows[0]?.index, rows.at(-1)?.index])
@@ -43,7 +51,7 @@ export function QueueList(props: { review: Review }): JSX.Element {
   })
   createEffect(
     on(props.review.index, at => {
-      if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' })
+      if (at >= 0) keepInSight(at)
     }),
   )
   return (

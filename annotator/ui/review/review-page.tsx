@@ -1,26 +1,20 @@
 import { A, useNavigate, useSearchParams } from '@solidjs/router'
 import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
-import { LESIONS } from '../../../data/records/vocabulary.ts'
-import { heldCases, outboxNow } from '../saving/saving.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
-import { nameOf } from '../shell/session.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
 import { bindKeys } from './bind-keys.ts'
 import { createCaptionDesk } from './caption-desk.ts'
 import { CaseColumn } from './case-column.tsx'
-import { DiscussDialog, NotAssessableDialog, NoteDialog } from './case-dialogs.tsx'
 import { causeFor } from './causes.ts'
-import { ConflictDialog } from './conflict-dialog.tsx'
 import { EmptyDesk } from './empty-desk.tsx'
-import { Guideline } from './guideline.tsx'
-import { HistoryDialog } from './history-dialog.tsx'
 import { keyHandlers, type OpenDialog } from './key-handlers.ts'
-import { ListFilter } from './list-filter.tsx'
 import { QueueList } from './queue-list.tsx'
+import { ReviewDialogs } from './review-dialogs.tsx'
 import { createReview } from './review-state.ts'
 import { SiblingStrip } from './sibling-strip.tsx'
-import { Viewport, type ViewportControls } from './viewport.tsx'
+import { PLAIN_TONE } from './view-transform.ts'
+import { createLook, Viewport, type ViewportControls } from './viewport.tsx'
 
 /** One case at a time: the picture, what was said of it, what the model thinks, and a key for every decision. */
 export function ReviewPage(): JSX.Element {
@@ -28,14 +22,25 @@ export function ReviewPage(): JSX.Element {
   const caption = createCaptionDesk(review.reply, review.act)
   const [dialog, setDialog] = createSignal<OpenDialog | null>(null)
   const [figureShown, setFigureShown] = createSignal(false)
-  const [later, setLater] = createSignal<string | null>(null)
+  const [comparing, setComparing] = createSignal(false)
+  const look = createLook()
   const [params, setParams] = useSearchParams()
   const navigate = useNavigate()
   let viewport: ViewportControls | undefined
 
-  const close = () => setDialog(null)
-  const held = () => heldCases().find(each => each.case !== later())
   const filtered = () => Object.keys(review.query()).length > 0
+
+  /** The panel before this one in its figure, to be shown beside it. */
+  const compared = () => {
+    const now = review.reply()
+    const at = now?.siblings.findIndex(each => each.id === now.case.id) ?? -1
+    return comparing() ? now?.siblings[at - 1] : undefined
+  }
+
+  function compare(): void {
+    setComparing(on => !on)
+    if (comparing() && !compared()) tell('This is the first panel of its figure; nothing is before it.')
+  }
 
   function showPage(): void {
     const now = review.reply()?.case
@@ -71,9 +76,19 @@ export function ReviewPage(): JSX.Element {
   onMount(() => {
     void review.open(typeof params['case'] === 'string' ? params['case'] : undefined)
   })
+  onMount(() => {
+    const stream = new EventSource('/api/events')
+    stream.addEventListener('workspace', () =>
+      tell('There are new cases, or a new queue.', {
+        action: { words: 'Load the list', run: () => void review.open() },
+        stays: true,
+      }),
+    )
+    onCleanup(() => stream.close())
+  })
   createEffect(() => {
     const stop = bindKeys(
-      keyHandlers({ review, caption, viewport: () => viewport, setDialog, showFigure, showPage }),
+      keyHandlers({ review, caption, viewport: () => viewport, setDialog, showFigure, showPage, compare }),
       { own: { ...preferences.keys }, singleKeys: preferences.singleKeys, first },
     )
     onCleanup(stop)
@@ -83,9 +98,16 @@ export function ReviewPage(): JSX.Element {
       () => review.reply()?.case.id,
       id => {
         setFigureShown(false)
+        look.setView(null)
         caption.leave()
         if (id) setParams({ case: id }, { replace: true, scroll: false })
       },
+    ),
+  )
+  createEffect(
+    on(
+      () => `${review.reply()?.case.document}#${review.reply()?.case.figure}`,
+      () => look.setTone(PLAIN_TONE),
     ),
   )
   createEffect(() => {
@@ -95,9 +117,6 @@ export function ReviewPage(): JSX.Element {
     setWhereabouts(
       review.ready() ? `Queue · ${cycle ? `cycle ${Number(cycle) || cycle} · ` : ''}${place}` : '',
     )
-  })
-  createEffect(() => {
-    if (!held()) setLater(null)
   })
   onCleanup(() => {
     setWhereabouts('')
@@ -149,17 +168,35 @@ export function ReviewPage(): JSX.Element {
           {reply => (
             <>
               <section class="picture" aria-label="Picture">
-                <Viewport
-                  file={
-                    (figureShown() ? reply().case.figureImage?.file : undefined) ?? reply().case.imageFile
-                  }
-                  size={{ width: reply().case.width, height: reply().case.height }}
-                  group={`${reply().case.document}#${reply().case.figure}`}
-                  words={`CT slice of case ${reply().case.id}`}
-                  controls={controls => {
-                    viewport = controls
-                  }}
-                />
+                <div class="viewports">
+                  <Show when={compared()}>
+                    {before => (
+                      <Viewport
+                        file={before().imageFile}
+                        size={before()}
+                        look={look}
+                        words={`the panel before: ${before().panel ?? 'without a letter'}`}
+                      >
+                        <p class="viewport-name">{before().panel ?? 'before'}</p>
+                      </Viewport>
+                    )}
+                  </Show>
+                  <Viewport
+                    file={
+                      (figureShown() ? reply().case.figureImage?.file : undefined) ?? reply().case.imageFile
+                    }
+                    size={reply().case}
+                    look={look}
+                    words={`CT slice of case ${reply().case.id}`}
+                    controls={controls => {
+                      viewport = controls
+                    }}
+                  >
+                    <Show when={compared()}>
+                      <p class="viewport-name">{reply().case.panel ?? 'now'}</p>
+                    </Show>
+                  </Viewport>
+                </div>
                 <SiblingStrip
                   reply={reply()}
                   figureShown={figureShown()}
@@ -173,46 +210,7 @@ export function ReviewPage(): JSX.Element {
           )}
         </Match>
       </Switch>
-      <Show when={held()} keyed>
-        {each => (
-          <ConflictDialog
-            held={each}
-            onLater={() => setLater(each.case)}
-            onChoose={choice => {
-              outboxNow().settle(each.case, choice)
-              void review.refresh(each.case)
-            }}
-          />
-        )}
-      </Show>
-      <Switch>
-        <Match when={dialog() === 'note'}>
-          <NoteDialog onClose={close} onSave={text => review.act({ kind: 'note', text })} />
-        </Match>
-        <Match when={dialog() === 'discuss'}>
-          <DiscussDialog
-            onClose={close}
-            onSave={(text, person) =>
-              review.act({ kind: 'discuss', text, ...(person ? { with: person } : {}) })
-            }
-          />
-        </Match>
-        <Match when={dialog() === 'not-assessable'}>
-          <NotAssessableDialog onClose={close} onSave={reason => review.accept(reason)} />
-        </Match>
-        <Match when={dialog() === 'history' && review.reply()}>
-          {reply => <HistoryDialog id={reply().case.id} name={nameOf} onClose={close} />}
-        </Match>
-        <Match when={dialog() === 'filter'}>
-          <ListFilter query={review.query()} onClose={close} onApply={query => void review.filter(query)} />
-        </Match>
-        <Match when={dialog() === 'guideline'}>
-          <Guideline
-            lesion={review.reply()?.case.mentions[caption.focused()]?.lesion ?? LESIONS[0]}
-            onClose={close}
-          />
-        </Match>
-      </Switch>
+      <ReviewDialogs review={review} caption={caption} dialog={dialog()} onClose={() => setDialog(null)} />
     </div>
   )
 }

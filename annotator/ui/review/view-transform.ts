@@ -54,6 +54,33 @@ export function pan(view: View, dx: number, dy: number, image: Size, port: Size)
   return keepInSight({ ...view, x: view.x + dx, y: view.y + dy }, image, port)
 }
 
+/**
+ * A view told so that another picture in another viewport can take it over: magnification over `fitted`, and the
+ * point of the picture (as shares of its sides) in the middle of the viewport.
+ */
+export interface LinkedView {
+  zoom: number
+  x: number
+  y: number
+}
+
+export function toLinked(view: View, image: Size, port: Size): LinkedView {
+  return {
+    zoom: view.scale / fitted(image, port).scale,
+    x: (port.width / 2 - view.x) / view.scale / image.width,
+    y: (port.height / 2 - view.y) / view.scale / image.height,
+  }
+}
+
+export function fromLinked(linked: LinkedView, image: Size, port: Size): View {
+  const scale = fitted(image, port).scale * linked.zoom
+  return {
+    scale,
+    x: port.width / 2 - linked.x * image.width * scale,
+    y: port.height / 2 - linked.y * image.height * scale,
+  }
+}
+
 /** At least 48 pixels of the picture stay inside the viewport, so that it can't be lost. */
 function keepInSight(view: View, image: Size, port: Size): View {
   const rest = 48

@@ -5,13 +5,24 @@ import {
   cssFilter,
   dragTone,
   fitted,
+  fromLinked,
+  type LinkedView,
   PLAIN_TONE,
   pan,
   type Size,
   type Tone,
+  toLinked,
   type View,
   zoomAt,
 } from './view-transform.ts'
+
+/** How pictures are looked at; two viewports that share one show the same place in the same tone. */
+export function createLook() {
+  const [view, setView] = createSignal<LinkedView | null>(null)
+  const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
+  return { view, setView, tone, setTone }
+}
+export type Look = ReturnType<typeof createLook>
 
 /** What keys do to the picture. */
 export interface ViewportControls {
@@ -29,19 +40,21 @@ export function Viewport(props: {
   file: string
   words: string
   size: Size
-  /** Pictures of one figure keep their tone; another figure starts plain. */
-  group: string
-  controls: (controls: ViewportControls) => void
+  look: Look
+  controls?: (controls: ViewportControls) => void
   children?: JSX.Element
 }): JSX.Element {
   let box!: HTMLDivElement
   let ground!: HTMLDivElement
   const [port, setPort] = createSignal<Size>({ width: 0, height: 0 })
-  const [view, setView] = createSignal<View | null>(null)
-  const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
+  const { tone, setTone } = props.look
   const [size, setSize] = createSignal<Size>({ width: 1, height: 1 })
   const [missing, setMissing] = createSignal(false)
-  const shownView = () => view() ?? fitted(size(), port())
+  const shownView = () => {
+    const linked = props.look.view()
+    return linked ? fromLinked(linked, size(), port()) : fitted(size(), port())
+  }
+  const setView = (view: View) => props.look.setView(toLinked(view, size(), port()))
   const middle = () => ({ x: port().width / 2, y: port().height / 2 })
   const zoom = (factor: number, point = middle()) =>
     setView(zoomAt(shownView(), factor, point, size(), port()))
@@ -49,7 +62,7 @@ export function Viewport(props: {
   const controls: ViewportControls = {
     zoom: factor => zoom(factor),
     fit() {
-      setView(null)
+      props.look.setView(null)
       setTone(PLAIN_TONE)
     },
     actualSize: () => setView(actualSize(size(), port())),
@@ -69,7 +82,6 @@ export function Viewport(props: {
           )
         image.alt = props.words
         setMissing(false)
-        setView(null)
         learnSize()
         if (!image.complete) {
           image.onload = learnSize
@@ -77,13 +89,6 @@ export function Viewport(props: {
         } else if (image.naturalWidth === 0) setMissing(true)
         ground.replaceChildren(image)
       },
-    ),
-  )
-  createEffect(
-    on(
-      () => props.group,
-      () => setTone(PLAIN_TONE),
-      { defer: true },
     ),
   )
   createEffect(() => {
@@ -96,7 +101,7 @@ export function Viewport(props: {
   })
 
   onMount(() => {
-    props.controls(controls)
+    props.controls?.(controls)
     const watch = new ResizeObserver(() => setPort({ width: box.clientWidth, height: box.clientHeight }))
     watch.observe(box)
     setPort({ width: box.clientWidth, height: box.clientHeight })
@@ -152,13 +157,15 @@ export function Viewport(props: {
           image: {props.file}: not found in the workspace; mine or import its document again
         </p>
       </Show>
-      <div class="viewport-tools" onPointerDown={event => event.stopPropagation()}>
-        <Tool words="Zoom out" sign="−" key="-" run={() => zoom(1 / STEP)} />
-        <Tool words="Zoom in" sign="+" key="+" run={() => zoom(STEP)} />
-        <Tool words="fit and reset" sign="fit" key="0" run={controls.fit} />
-        <Tool words="1:1, a pixel to a pixel" sign="1:1" key="⇧ 0" run={controls.actualSize} />
-        <Tool words="inv, invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
-      </div>
+      <Show when={props.controls}>
+        <div class="viewport-tools" onPointerDown={event => event.stopPropagation()}>
+          <Tool words="Zoom out" sign="−" key="-" run={() => zoom(1 / STEP)} />
+          <Tool words="Zoom in" sign="+" key="+" run={() => zoom(STEP)} />
+          <Tool words="fit and reset" sign="fit" key="0" run={controls.fit} />
+          <Tool words="1:1, a pixel to a pixel" sign="1:1" key="⇧ 0" run={controls.actualSize} />
+          <Tool words="inv, invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
+        </div>
+      </Show>
       <p class="viewport-facts" aria-hidden="true">
         {size().width} × {size().height} · {Math.round(shownView().scale * 100)} %
         {tone().brightness !== 1 ? ` · brightness ${tone().brightness.toFixed(2)}` : ''}

@@ -10,8 +10,11 @@ interface Notice {
 const [notices, setNotices] = createSignal<readonly Notice[]>([])
 let next = 1
 
-/** Says something at the foot of the page for a while; errors stay until they are closed. */
-export function tell(words: string, options: { bad?: boolean; action?: Notice['action'] } = {}): void {
+/** Says something at the foot of the page for a while; errors, and what asks for an answer, stay until they are closed. */
+export function tell(
+  words: string,
+  options: { bad?: boolean; stays?: boolean; action?: Notice['action'] } = {},
+): void {
   const notice: Notice = {
     id: next++,
     words,
@@ -19,7 +22,7 @@ export function tell(words: string, options: { bad?: boolean; action?: Notice['a
     ...(options.action ? { action: options.action } : {}),
   }
   setNotices(list => [...list.filter(each => each.words !== words).slice(-2), notice])
-  if (!notice.bad) setTimeout(() => close(notice.id), 4000)
+  if (!notice.bad && !options.stays) setTimeout(() => close(notice.id), 4000)
 }
 
 function close(id: number): void {

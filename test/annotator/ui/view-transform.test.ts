@@ -4,9 +4,11 @@ import {
   cssFilter,
   dragTone,
   fitted,
+  fromLinked,
   MAX_SCALE,
   PLAIN_TONE,
   pan,
+  toLinked,
   zoomAt,
 } from '../../../annotator/ui/review/view-transform.ts'
 
@@ -53,6 +55,27 @@ describe('the picture in the viewport', () => {
 
   it('a viewport without room shows it one to one instead of failing', () => {
     expect(fitted(image, { width: 0, height: 0 })).toEqual({ scale: 1, x: 0, y: 0 })
+  })
+})
+
+describe('a linked view', () => {
+  it('told and taken over again is the same view', () => {
+    const view = zoomAt(fitted(image, port), 2.5, { x: 300, y: 200 }, image, port)
+    const back = fromLinked(toLinked(view, image, port), image, port)
+    expect(back.scale).toBeCloseTo(view.scale)
+    expect(back.x).toBeCloseTo(view.x)
+    expect(back.y).toBeCloseTo(view.y)
+  })
+
+  it('shows the same place of a picture of another size in a narrower viewport', () => {
+    const view = zoomAt(fitted(image, port), 2, { x: 400, y: 300 }, image, port)
+    const linked = toLinked(view, image, port)
+    const other = { width: 512, height: 512 }
+    const narrow = { width: 400, height: 600 }
+    const there = toLinked(fromLinked(linked, other, narrow), other, narrow)
+    expect(there.zoom).toBeCloseTo(2)
+    expect(there.x).toBeCloseTo(linked.x)
+    expect(there.y).toBeCloseTo(linked.y)
   })
 })
 

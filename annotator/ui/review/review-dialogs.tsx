@@ -1,0 +1,74 @@
+import { createEffect, createSignal, type JSX, Match, Show, Switch } from 'solid-js'
+import { LESIONS } from '../../../data/records/vocabulary.ts'
+import { heldCases, outboxNow } from '../saving/saving.ts'
+import { nameOf } from '../shell/session.ts'
+import type { CaptionDesk } from './caption-desk.ts'
+import { DiscussDialog, NotAssessableDialog, NoteDialog } from './case-dialogs.tsx'
+import { ConflictDialog } from './conflict-dialog.tsx'
+import { Guideline } from './guideline.tsx'
+import { HistoryDialog } from './history-dialog.tsx'
+import type { OpenDialog } from './key-handlers.ts'
+import { ListFilter } from './list-filter.tsx'
+import type { Review } from './review-state.ts'
+
+/** The windows of the review page; a conflict opens its own until it is settled or put off. */
+export function ReviewDialogs(props: {
+  review: Review
+  caption: CaptionDesk
+  dialog: OpenDialog | null
+  onClose: () => void
+}): JSX.Element {
+  const [later, setLater] = createSignal<string | null>(null)
+  const held = () => heldCases().find(each => each.case !== later())
+  createEffect(() => {
+    if (!held()) setLater(null)
+  })
+  return (
+    <>
+      <Show when={held()} keyed>
+        {each => (
+          <ConflictDialog
+            held={each}
+            onLater={() => setLater(each.case)}
+            onChoose={choice => {
+              outboxNow().settle(each.case, choice)
+              void props.review.refresh(each.case)
+            }}
+          />
+        )}
+      </Show>
+      <Switch>
+        <Match when={props.dialog === 'note'}>
+          <NoteDialog onClose={props.onClose} onSave={text => props.review.act({ kind: 'note', text })} />
+        </Match>
+        <Match when={props.dialog === 'discuss'}>
+          <DiscussDialog
+            onClose={props.onClose}
+            onSave={(text, person) =>
+              props.review.act({ kind: 'discuss', text, ...(person ? { with: person } : {}) })
+            }
+          />
+        </Match>
+        <Match when={props.dialog === 'not-assessable'}>
+          <NotAssessableDialog onClose={props.onClose} onSave={reason => props.review.accept(reason)} />
+        </Match>
+        <Match when={props.dialog === 'history' && props.review.reply()}>
+          {reply => <HistoryDialog id={reply().case.id} name={nameOf} onClose={props.onClose} />}
+        </Match>
+        <Match when={props.dialog === 'filter'}>
+          <ListFilter
+            query={props.review.query()}
+            onClose={props.onClose}
+            onApply={query => void props.review.filter(query)}
+          />
+        </Match>
+        <Match when={props.dialog === 'guideline'}>
+          <Guideline
+            lesion={props.review.reply()?.case.mentions[props.caption.focused()]?.lesion ?? LESIONS[0]}
+            onClose={props.onClose}
+          />
+        </Match>
+      </Switch>
+    </>
+  )
+}
