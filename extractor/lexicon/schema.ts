@@ -13,7 +13,7 @@ const id = z
 const pattern = z
   .string()
   .min(1)
-  .refine(text => text === text.toLowerCase(), 'lower case: texts are matched in lower case')
+  .refine(text => !/[A-Z]/.test(text.replace(/@\w+/g, '')), 'lower case: texts are matched in lower case')
 const patterns = z.array(pattern).min(1)
 const words = z.array(z.string().min(1))
 const entry = z.strictObject({ id, patterns })

@@ -109,7 +109,7 @@ function forwardEnd(
         !nested &&
         c.direction !== 'backward' &&
         speaks(c) &&
-        !(c.category === 'asserted' && cue.category === 'resolved')
+        !(c.category === 'asserted' && cue.category === 'resolved' && token.text !== 'with')
       )
         return i
     }

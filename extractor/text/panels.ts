@@ -187,8 +187,11 @@ const LONGEST_GROUP = 24
 
 /** Finds the panel letters of a caption, with their ranges spelt out. */
 export function labelGroups(tokens: readonly Token[], sentences: readonly Sentence[]): LabelGroup[] {
+  // Behind "Fig. 3" the caption begins.
+  const number = tokens[1]?.text === '.' ? 2 : 1
+  const behind = FIGURE.has(tokens[0]?.text ?? '') && tokens[number]?.kind === 'number' ? number + 1 : 0
   const numeric = usesNumbers(tokens, sentences)
-  const heads = new Set(sentences.map(sentence => sentence.from))
+  const heads = new Set([...sentences.map(sentence => sentence.from), behind])
   const groups: LabelGroup[] = []
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i] as Token
