@@ -310,14 +310,19 @@ function elsewhere(
   const last = lines.at(-1)!
   const distinct = Math.abs(lead.size / body.size - 1) > 0.04
   if (/[.!?]\s*["”)]?\s*$/.test(last.text)) return []
-  const bottom = Math.max(...page.lines.map(line => line.region[3]))
-  if (last.region[3] < bottom - 2.5 * last.size) return []
+  // Text right under it in its column: it does not break off here.
+  const under = page.lines.some(
+    line =>
+      line.baseline > last.baseline + 1 &&
+      line.baseline < last.baseline + 2.2 * last.size &&
+      overlapX(line.region, last.region) > 0,
+  )
+  if (under) return []
   const columns: Line[][] = [page.lines.filter(line => line.region[0] > last.region[2])]
   if (next) columns.push(next.lines)
   for (const column of columns) {
-    const top = column.reduce<Line | undefined>(
-      (a, b) => (!a || b.region[1] < a.region[1] ? b : a),
-      undefined,
+    const [top] = [...column].sort(
+      (a, b) => Math.round((a.baseline - b.baseline) / 4) || a.region[0] - b.region[0],
     )
     if (!top || starts.has(top) || Math.abs(top.size / lead.size - 1) > 0.04 || top.font !== lead.font)
       continue

@@ -96,8 +96,10 @@ function runningLines(pages: PageText[]): Set<Line> {
   for (const page of pages)
     for (const line of page.lines) {
       const { region } = line
-      const atEdge = region[3] < 0.13 * page.height || region[1] > 0.87 * page.height
       const outermost = region[3] < 0.07 * page.height || region[1] > 0.92 * page.height
+      // In a document of few pages a caption or sentence may come again by chance.
+      const atEdge =
+        pages.length <= 3 ? outermost : region[3] < 0.13 * page.height || region[1] > 0.87 * page.height
       if (outermost && /^[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:of|\/)\s*\d{1,4})?[-–—\s]*$/i.test(line.text))
         found.add(line)
       // Panel letters and labels may come again at one height, too.

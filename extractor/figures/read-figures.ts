@@ -93,11 +93,11 @@ async function figureOf(
   for (const [i, picture] of pictures.entries())
     images.push(await imageOf(picture, pairing.page, `${caption.label} ${i + 1}`, sink))
   const texts = textsNear(region, pairing, pages)
-  const drawn = images.every(image => image.kind?.kind === 'chart' || image.kind?.kind === 'diagram')
+  const photographic = images.map(({ kind }) => kind?.kind !== 'chart' && kind?.kind !== 'diagram')
   const panels: Panel[] = []
-  for (const { panel, picture, box } of panelsOf(caption.text, pairing.page, pictures, texts)) {
+  for (const { panel, picture, box } of panelsOf(caption.text, pairing.page, pictures, texts, photographic)) {
     // White strips run through charts and tables too: without letters they say nothing there.
-    if (panel.label === null && drawn) continue
+    if (panel.label === null && !photographic.includes(true)) continue
     const whole = pictures[picture]!
     const part = cropTo(whole, box)
     // A panel that is a picture of its own is that picture.

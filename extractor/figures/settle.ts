@@ -102,9 +102,15 @@ function afterLegends(settled: Pairing[], lone: Map<number, Cluster[]>, pages: P
     const pool = new Map([...lone].map(([page, clusters]) => [page, [...clusters]]))
     for (const pairing of releasing)
       pool.set(pairing.page, [...(pool.get(pairing.page) ?? []), ...pairing.clusters])
-    const first = Math.min(...list.map(pairing => pairing.caption.page))
-    const after = [...pool].filter(([page]) => page >= first).sort((a, b) => a[0] - b[0])
-    const groups = parted(after, list.length)
+    const on = list.map(pairing => pairing.caption.page)
+    const from = (page: number) => [...pool].filter(([at]) => at >= page).sort((a, b) => a[0] - b[0])
+    const groups =
+      parted(from(Math.max(...on) + 1), list.length) ??
+      parted(from(Math.min(...on)), list.length) ??
+      parted(
+        from(Math.min(...on)).filter(([, clusters]) => clusters.some(cluster => cluster.images.length > 0)),
+        list.length,
+      )
     if (!groups) continue
     const ordered = list.sort((a, b) => numberOf(a.caption.label) - numberOf(b.caption.label))
     ordered.forEach((pairing, i) => {

@@ -25,7 +25,8 @@ const MOST_CELLS = 48
 const STRAY = 0.004
 const SHADE = 14
 
-interface Gutter {
+/** A band of one shade: its first line, the line after its last, its shade. */
+export interface Gutter {
   start: number
   end: number
   shade: number
@@ -61,7 +62,7 @@ function cut(grey: Grey, box: Box, smallest: [number, number], thickest: number,
 }
 
 /** Runs of lines of one shade, not at the box's rim. */
-function guttersAlong(grey: Grey, box: Box, axis: 'x' | 'y', smallest: number): Gutter[] {
+export function guttersAlong(grey: Grey, box: Box, axis: 'x' | 'y', smallest: number): Gutter[] {
   const [from, to] = axis === 'x' ? [box[0], box[2]] : [box[1], box[3]]
   if (to - from < 2 * smallest) return []
   const runs: Gutter[] = []
@@ -151,5 +152,5 @@ export function isPictureLike(grey: Grey, [x0, y0, x1, y1]: Box): boolean {
       count++
     }
   const used = shades.filter(n => n > 0.002 * count).length
-  return white < 0.55 * count && used >= 10
+  return white < 0.7 * count && used >= 10
 }

@@ -3,8 +3,9 @@ import { type Picture, readingOrder } from '../figures/pictures.ts'
 import { height, rounded, width } from '../pdf/geometry.ts'
 import { bindLetters, type Cell, type Letter } from './bind.ts'
 import { captionLetters } from './caption-letters.ts'
+import { splitEvenly } from './even-grid.ts'
 import { readLetters } from './glyphs.ts'
-import { greyOf, isPictureLike, splitByGutters } from './gutters.ts'
+import { type Box, type Grey, greyOf, isPictureLike, splitByGutters } from './gutters.ts'
 
 export interface FoundPanel {
   panel: Panel
@@ -21,12 +22,14 @@ const ALPHABET = 'ABCDEFGHIJKLMNOP'
  * letters come from the text layer, then from the pixels, then, where cells and caption agree in number, from the
  * reading order. No panels where the figure is one picture.
  * @param texts short text-layer pieces in or right beside the figure
+ * @param photographic which pictures are scans or photographs rather than drawings
  */
 export function panelsOf(
   caption: string,
   page: number,
   pictures: Picture[],
   texts: { text: string; region: Region }[],
+  photographic: boolean[] = [],
 ): FoundPanel[] {
   const expected = captionLetters(caption)
   const letters = [...fromText(texts, expected)]
@@ -45,7 +48,7 @@ export function panelsOf(
             picture: i,
           })
   }
-  const cells = cellsOf(pictures, expected.length)
+  const cells = cellsOf(pictures, expected.length, photographic)
   const bound = bindLetters(cells, letters, expected)
   return readingOrder(bound.map(part => ({ ...part, region: part.region }))).map(
     ({ label, region, cells: own }) => {
@@ -66,28 +69,33 @@ const THICKNESSES = [0.035, 0.07, 0.15, 1]
  * The cells of a figure's pictures. Where the caption says how many panels there are, gutters are taken as thick as
  * gives that number; else only thin ones.
  */
-function cellsOf(pictures: Picture[], names: number): Cell[] {
+function cellsOf(pictures: Picture[], names: number, photographic: boolean[]): Cell[] {
   const greys = pictures.map(picture => greyOf(picture.pixels))
-  const at = (thickest: number) =>
+  const cellsBy = (split: (grey: Grey) => Box[]) =>
     readingOrder(
       pictures.flatMap((picture, index) =>
-        splitByGutters(greys[index]!, thickest).map(box => ({
+        split(greys[index]!).map(box => ({
           region: onPage(box, picture),
           picture: index,
-          pictureLike: isPictureLike(greys[index]!, box),
+          pictureLike: isPictureLike(greys[index]!, box) || (photographic[index] ?? false),
         })),
       ),
     )
-  if (names >= 2 && pictures.length === names)
+  if (names < 2) return cellsBy(grey => splitEvenly(grey) ?? splitByGutters(grey, THICKNESSES[0]!))
+  if (pictures.length === names)
     return pictures.map((picture, index) => ({ region: picture.region, picture: index, pictureLike: true }))
-  const tried = THICKNESSES.map(at)
-  if (names >= 2) {
-    const fitting =
-      tried.find(cells => cells.length === names) ??
-      tried.find(cells => cells.filter(cell => cell.pictureLike).length === names)
-    if (fitting) return fitting
+  if (names % pictures.length === 0) {
+    const even = cellsBy(
+      grey => splitEvenly(grey, names / pictures.length) ?? [[0, 0, grey.width, grey.height]],
+    )
+    if (even.length === names && even.every(cell => cell.pictureLike)) return even
   }
-  return names >= 2 ? tried[2]! : tried[0]!
+  const tried = THICKNESSES.map(thickest => cellsBy(grey => splitByGutters(grey, thickest)))
+  return (
+    tried.find(cells => cells.length === names) ??
+    tried.find(cells => cells.filter(cell => cell.pictureLike).length === names) ??
+    tried[2]!
+  )
 }
 
 /** A panel's letter in the text layer: alone ("A", "(b)", "C."), or at the start of its own line ("(a) Axial view"). */
