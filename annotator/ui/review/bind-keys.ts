@@ -11,7 +11,7 @@ export function belongsToControl(event: KeyboardEvent): boolean {
   if (target.matches('textarea, select, input:not([type="radio"], [type="checkbox"])')) return true
   const byKeyboard = target.matches(':focus-visible')
   if (target.matches('input') && byKeyboard) return /^(Arrow|Space$)/.test(event.code)
-  // A button reached by Tab keeps Space and Enter; one that was clicked does not, so that Space goes on accepting.
+  // A button reached by Tab keeps Space and Enter.
   return (
     byKeyboard &&
     target.matches('a, button, summary, [role="button"]') &&
@@ -47,4 +47,18 @@ export function bindKeys(
   }
   window.addEventListener('keydown', listen)
   return () => window.removeEventListener('keydown', listen)
+}
+
+/**
+ * A click on the desk leaves the focus where it was, so that Space goes on accepting after it. Fields of text and
+ * windows take the focus as ever.
+ */
+export function keepFocusOnClick(): () => void {
+  const listen = (event: MouseEvent) => {
+    const target = event.target
+    if (target instanceof Element && target.closest('button, label.option') && !target.closest('dialog'))
+      event.preventDefault()
+  }
+  document.addEventListener('mousedown', listen)
+  return () => document.removeEventListener('mousedown', listen)
 }

@@ -3,7 +3,7 @@ import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Sh
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
-import { bindKeys } from './bind-keys.ts'
+import { bindKeys, keepFocusOnClick } from './bind-keys.ts'
 import { createCaptionDesk } from './caption-desk.ts'
 import { CaseColumn } from './case-column.tsx'
 import { causeFor } from './causes.ts'
@@ -85,6 +85,7 @@ export function ReviewPage(): JSX.Element {
       }),
     )
     onCleanup(() => stream.close())
+    onCleanup(keepFocusOnClick())
   })
   createEffect(() => {
     const stop = bindKeys(
