@@ -6,8 +6,9 @@ import { SCATTERING_FEATURES, scatter, waveletBank } from './scattering.ts'
 
 /**
  * The backbone that needs no download: wavelet scattering, and over it a small layer learned on the phantoms of
- * data/demo (learn-starter.ts; `node scripts/starter-weights.mjs`). Its features are that layer's units and what it
- * makes of the flag and the lesions. It lets the demo run anywhere; for real slices take a network learned on pictures.
+ * data/demo (learn-starter.ts; `node scripts/starter-weights.mjs`). Its features are the six numbers that layer makes
+ * of the flag and the lesions: few enough for heads that learn from forty cases. It lets the demo run anywhere; for
+ * real slices take a network learned on pictures.
  */
 export const STARTER_UNITS = 24
 /** What lies further from the phantoms' mean than this many deviations is taken as this far. */
@@ -16,7 +17,7 @@ const FAR = 4
 const D = SCATTERING_FEATURES
 const H = STARTER_UNITS
 
-/** [B, 128, 128, 1] → [B, 24 + 6] */
+/** [B, 128, 128, 1] → [B, 6] */
 function pooled(p: Parameters, input: tf.Tensor4D): tf.Tensor2D {
   const get = <T extends tf.Tensor>(name: string) => p.get(name) as T
   const raw = scatter(get('wavelets'), input) // [B, 244]
@@ -33,7 +34,7 @@ function pooled(p: Parameters, input: tf.Tensor4D): tf.Tensor2D {
       tf.add(tf.matMul(x, get<tf.Tensor2D>(`${name}.weight`)), get(`${name}.bias`)),
       tf.matMul(units, get<tf.Tensor2D>(`${name}.trunk.weight`)),
     ) as tf.Tensor2D
-  return tf.concat([units, head('flag'), head('lesions')], 1)
+  return tf.concat([head('flag'), head('lesions')], 1)
 }
 
 export const starter: Backbone = {
@@ -54,7 +55,7 @@ export const starter: Backbone = {
     ['lesions.trunk.weight', [LESIONS.length, H]],
   ]),
   weights: packagePath('trainer', 'backbones', 'starter.safetensors'),
-  features: H + 1 + LESIONS.length,
+  features: 1 + LESIONS.length,
   prepare: parameters =>
     new Map<string, tf.Tensor>([
       ['wavelets', waveletBank()],
