@@ -51,7 +51,7 @@ export function pairPage(
 
 function assign(captions: Caption[], clusters: Cluster[], page: PageText, usual: 'above' | 'below') {
   const owned: Cluster[][] = captions.map(() => [])
-  const claims: { cluster: Cluster; side: Side; cost: number }[][] = captions.map(() => [])
+  const claims: Claim[][] = captions.map(() => [])
   const orphans: Cluster[] = []
   const captionRegions = captions.map(caption => caption.region)
   const captionLines = new Set(captions.flatMap(caption => caption.lines))
@@ -76,6 +76,7 @@ function assign(captions: Caption[], clusters: Cluster[], page: PageText, usual:
     if (best) claims[best.i]!.push({ cluster, side: best.side, cost: best.cost })
     else orphans.push(cluster)
   }
+  regroup(claims, captions, usual, [...prose.map(line => line.region), ...captionRegions])
   claims.forEach((claim, i) => {
     // A picture stands on one side of its caption: what was claimed on another belongs to somebody else.
     const weight = { above: 0, below: 0, beside: 0 }
@@ -128,6 +129,53 @@ function costOf(
     if (!best || cost < best.cost) best = { side, cost }
   }
   return best
+}
+
+interface Claim {
+  cluster: Cluster
+  side: Side
+  cost: number
+}
+
+/**
+ * Rows of one grid stay together: a part claimed from the unusual side, or by a table, goes to the figure that has its
+ * close neighbour, where nothing stands between.
+ */
+function regroup(claims: Claim[][], captions: Caption[], usual: Side, obstacles: Region[]) {
+  const weak = (i: number, claim: Claim) =>
+    captions[i]!.kind === 'table'
+      ? claim.cluster.images.length > 0
+      : claim.side !== usual && claim.side !== 'beside'
+  for (let again = true; again; ) {
+    again = false
+    for (const [i, own] of claims.entries())
+      for (const claim of own) {
+        if (!weak(i, claim)) continue
+        const to = claims.findIndex(
+          (others, j) =>
+            j !== i &&
+            captions[j]!.kind === 'figure' &&
+            others.some(
+              other =>
+                !weak(j, other) && areNeighbours(claim.cluster.region, other.cluster.region, obstacles),
+            ),
+        )
+        if (to < 0) continue
+        own.splice(own.indexOf(claim), 1)
+        claims[to]!.push({ ...claim, side: claims[to]!.find(other => !weak(to, other))!.side })
+        again = true
+        break
+      }
+  }
+}
+
+/** Aligned and close, with nothing between. */
+function areNeighbours(a: Region, b: Region, obstacles: Region[]): boolean {
+  const gap = Math.max(-overlapX(a, b), -overlapY(a, b))
+  const aligned =
+    overlapX(a, b) > 0.6 * Math.min(width(a), width(b)) ||
+    overlapY(a, b) > 0.6 * Math.min(height(a), height(b))
+  return aligned && gap < 22 && !isBlocked(a, b, obstacles)
 }
 
 /** Parts that stand close to a picture's other parts, though not in line with the caption, join it. */
