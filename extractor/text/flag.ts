@@ -147,6 +147,23 @@ const HEDGES = new Set([
   'mimicking',
 ])
 const HEDGES_AFTER = new Set(['versus', 'vs', 'or', '?'])
+const COMES = new Set([
+  'presents',
+  'presented',
+  'presenting',
+  'complaining',
+  'complains',
+  'now',
+  'here',
+  'evaluated',
+  'referred',
+  'developed',
+  'develops',
+  'undergoing',
+  'hospitalized',
+  'admitted',
+  'who',
+])
 const DIAGNOSIS_BEFORE = new Set(['with', 'of', 'from', 'to', 'by', 'diagnosis', 'has', 'had', 'developed'])
 const NAME_AFTER = new Set([
   'with',
@@ -169,6 +186,7 @@ function namesDiagnosis(tokens: readonly Token[], sentence: Sentence, from: numb
     from - sentence.from <= 3 &&
     titled &&
     sentence.section === null &&
+    isTitle(tokens, sentence) &&
     onlyWords(tokens, sentence.from, from)
   )
     return true
@@ -179,6 +197,13 @@ function namesDiagnosis(tokens: readonly Token[], sentence: Sentence, from: numb
   }
   return false
 }
+/** The first sentences of a text, or one that a panel letter heads: there a name alone is the diagnosis. */
+function isTitle(tokens: readonly Token[], sentence: Sentence): boolean {
+  let stops = 0
+  for (let i = 0; i < sentence.from && stops < 3; i++) if (tokens[i]?.text === '.') stops++
+  return stops < 3 && sentence.from < 12
+}
+
 function onlyWords(tokens: readonly Token[], from: number, to: number): boolean {
   for (let i = from; i < to; i++)
     if (tokens[i]?.kind !== 'word' || HEADLESS.has(tokens[i]?.text ?? '')) return false
@@ -233,6 +258,13 @@ function otherSays(
     if (HEDGES.has(token.text)) return null
   }
   if (HEDGES_AFTER.has(tokens[to]?.text ?? '')) return null
+  // "a man with COPD who presents with cough": what he had before, not what the picture shows.
+  if (
+    PEOPLE.has(tokens[from - 2]?.text ?? '') ||
+    PEOPLE.has(tokens[from - 3]?.text ?? '') ||
+    PEOPLE.has(tokens[from - 4]?.text ?? '')
+  )
+    for (let i = to; i < Math.min(sentence.to, to + 8); i++) if (COMES.has(tokens[i]?.text ?? '')) return null
   return 'other'
 }
 
