@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import type { Workspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
 
 const folder = packagePath('..', 'shared', 'data')
@@ -12,3 +14,15 @@ export function hasSharedData(what: string): boolean {
 }
 
 export const sharedData = (...parts: string[]) => packagePath('..', 'shared', 'data', ...parts)
+
+/** Features of the real images take half a minute on two cores; they are kept between runs of the suite. */
+const kept = packagePath('node_modules', '.cache', 'lesionloop', 'features')
+
+/** Puts features of earlier runs into a workspace, where there are some. Damaged or foreign ones are computed anew. */
+export async function restoreFeatures({ paths }: Workspace): Promise<void> {
+  if (existsSync(kept)) await cp(kept, paths.features, { recursive: true })
+}
+
+export async function keepFeatures({ paths }: Workspace): Promise<void> {
+  await cp(paths.features, kept, { recursive: true })
+}
