@@ -81,10 +81,18 @@ function read(text: string, compiled: CompiledLexicon): ReadText {
   return { tokens, matches, sentences }
 }
 
+/** The figures of a document come one after another with the same title and abstract: it is read once. */
+let lastContext: { text: string; compiled: CompiledLexicon; read: ReadText } | null = null
+function readContext(text: string, compiled: CompiledLexicon): ReadText {
+  if (lastContext?.text !== text || lastContext.compiled !== compiled)
+    lastContext = { text, compiled, read: read(text, compiled) }
+  return lastContext.read
+}
+
 function mine(text: string, context: string | undefined, compiled: CompiledLexicon): TextFindings {
   const { tokens, matches, sentences } = read(text, compiled)
   const glossary: Glossary = new Map()
-  const contextRead = context ? read(context, compiled) : null
+  const contextRead = context ? readContext(context, compiled) : null
   if (contextRead) learnAbbreviations(contextRead.tokens, contextRead.matches, glossary)
   learnAbbreviations(tokens, matches, glossary)
   const abbreviations = abbreviationsIn(tokens, glossary, token =>

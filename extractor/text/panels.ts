@@ -177,9 +177,6 @@ const SHOW_VERBS = new Set([
   'depicts',
   'are',
   'is',
-  'at',
-  'on',
-  'in',
 ])
 
 /** Longest group of letters looked at, which bounds the work on a bracket that never closes. */
@@ -390,6 +387,18 @@ function bracketed(
       return null
     to++
   }
+  // "(A, upper; B, lower)": each part names its letter.
+  for (let j = parsed.to; j < to - 1; j++) {
+    if (tokens[j]?.text !== ';') continue
+    const more = labelOf(tokens[j + 1], false, '')
+    const behind = tokens[j + 2]?.text ?? ''
+    if (
+      more !== null &&
+      (behind === ',' || behind === ':' || behind === ')' || ANNEX.has(behind)) &&
+      !parsed.labels.includes(more)
+    )
+      parsed.labels.push(more)
+  }
   const single = parsed.labels.length === 1 ? (parsed.labels[0] as string) : ''
   const first = tokens[i] as Token
   const before = tokens[open - 1]
@@ -526,7 +535,7 @@ function bare(tokens: readonly Token[], i: number, heads: Set<number>, numeric: 
     return { from: i, to: parsed.to + 1, labels: parsed.labels, atHead: true }
   if (
     after.text === ',' &&
-    upper &&
+    (upper || (atStart && /^[a-h]$/.test(token.cased))) &&
     (atStart || (before?.kind === 'word' && token.cased.length === 1 && token.cased !== 'I'))
   ) {
     if (!atStart && (parsed.labels.length > 1 || !FIGURE.has(tokens[0]?.text ?? ''))) return null
@@ -588,6 +597,9 @@ const BOUNDARIES = new Set([',', ';', ':', 'and', 'while', 'whereas', 'but', 'th
 const RESETS = new Set([
   'all',
   'both',
+  'none',
+  'neither',
+  'each',
   'arrows',
   'arrowheads',
   'scale',
@@ -638,7 +650,7 @@ export function panelBinder(
       own.push(groups[at++] as LabelGroup)
     bySentence.set(sentence, own)
     const first = tokens[sentence.from]
-    if (own.length === 0 && first && RESETS.has(first.text)) carry = null
+    if (own.length === 0 && first && (RESETS.has(first.text) || saysOfAll(tokens, sentence))) carry = null
     carried.set(sentence, carry)
     // "(a) normal, (b) consolidation": the first heads what follows it, and so do the others.
     for (let i = 1; i < own.length; i++) {
@@ -673,6 +685,33 @@ export function panelBinder(
     },
   }
 }
+
+/** "… were absent in both", "in all images": said of the whole figure. */
+function saysOfAll(tokens: readonly Token[], sentence: Sentence): boolean {
+  for (let i = sentence.from + 1; i < sentence.to; i++) {
+    const text = tokens[i]?.text
+    if ((text === 'both' || text === 'all' || text === 'each') && tokens[i - 1]?.text === 'in') {
+      const next = tokens[i + 1]?.text ?? '.'
+      if (WHOLE.has(next)) return true
+    }
+  }
+  return false
+}
+const WHOLE = new Set([
+  '.',
+  ',',
+  ';',
+  'of',
+  'panels',
+  'images',
+  'patients',
+  'cases',
+  'scans',
+  'pictures',
+  'levels',
+  'panel',
+  'image',
+])
 
 function boundaryBetween(tokens: readonly Token[], from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (BOUNDARIES.has(tokens[i]?.text ?? '')) return true
