@@ -1,17 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LesionloopError } from '../../data/errors.ts'
 import type { CycleRecord } from '../../data/records/cycle.ts'
+import { newestSealed } from '../../data/stores/queue.ts'
 import { readJson, readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
-
-/** Number of the newest sealed cycle; null where there is none. */
-export function newestSealed({ paths }: Workspace): string | null {
-  if (!existsSync(paths.cycles)) return null
-  const ids = readdirSync(paths.cycles).filter(name => /^\d+$/.test(name))
-  ids.sort((one, other) => Number(other) - Number(one))
-  return ids.find(id => existsSync(join(paths.cycles, id, 'cycle.json'))) ?? null
-}
 
 export async function readCycle({ paths }: Workspace, id: string): Promise<CycleRecord> {
   return await readJson<CycleRecord>(join(paths.cycle(id), 'cycle.json'))

@@ -25,14 +25,25 @@ export interface TrainedModel {
   heads: HeadSetting[]
 }
 
+/** Rows computed at a time, so that a large pool takes no more memory than a small one. */
+const CHUNK = 4096
+
 /** Logits of raw features by one network, [n·6]. */
 export function modelLogits(model: TrainedModel, x: Float32Array): Float32Array {
-  if (x.length === 0) return new Float32Array(0)
-  const rows = standardise(x, model.scaling)
-  return tf.tidy(() => {
-    const input = tf.tensor2d(rows, [x.length / model.features, model.features])
-    return new Float32Array(laDnn(model.parameters, input).logits.dataSync<'float32'>())
-  })
+  const n = x.length / model.features
+  const logits = new Float32Array(n * HEAD_COUNT)
+  for (let from = 0; from < n; from += CHUNK) {
+    const rows = standardise(
+      x.subarray(from * model.features, (from + CHUNK) * model.features),
+      model.scaling,
+    )
+    const part = tf.tidy(() => {
+      const input = tf.tensor2d(rows, [rows.length / model.features, model.features])
+      return laDnn(model.parameters, input).logits.dataSync<'float32'>()
+    })
+    logits.set(part, from * HEAD_COUNT)
+  }
+  return logits
 }
 
 /** Calibrated probabilities of logits, [n·6]. */
