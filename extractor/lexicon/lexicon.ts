@@ -73,7 +73,14 @@ export interface Lexicon {
     diseaseHeads: string[]
     notModifiers: string[]
   }
-  spelling: { aliases: Record<string, string>; anchors: string[]; common: string[]; genuine: string[] }
+  spelling: {
+    aliases: Record<string, string>
+    anchors: string[]
+    common: string[]
+    genuine: string[]
+    /** First halves of compounds, which a hyphen with a blank beside it still joins ("ground- glass"). */
+    compounds: string[]
+  }
 }
 
 const FILES = ['classes', 'terms', 'cues', 'sections', 'flag', 'spelling'] as const

@@ -73,6 +73,7 @@ export const lexiconSchema = z.strictObject({
     anchors: words,
     common: words,
     genuine: words,
+    compounds: words,
   }),
 })
 

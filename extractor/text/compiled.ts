@@ -117,8 +117,8 @@ export function compileLexicon(lexicon: Lexicon): CompiledLexicon {
     [DIAGNOSIS, lexicon.classes['diagnosis'] ?? []],
   ]
   for (const [, list] of marked) for (const word of list) if (!word.includes(' ')) words.add(word)
-  const { aliases, common, anchors, genuine } = lexicon.spelling
-  const vocabulary = new Vocabulary(words, common, anchors, genuine, aliases)
+  const { aliases, common, anchors, genuine, compounds } = lexicon.spelling
+  const vocabulary = new Vocabulary({ words, common, anchors, genuine, aliases, compounds })
   const trie = new PatternTrie<Entry>(vocabulary, lexicon.classes)
   for (const { sequence, entry } of patterns) trie.add(sequence, entry)
   trie.seal()

@@ -159,8 +159,11 @@ function sectionHeads(
   matches: readonly EntryMatch[],
 ): Map<number, { id: string; skip: string | null }> {
   const heads = new Map<number, { id: string; skip: string | null }>()
+  // "Impression and plan:" is one head.
+  let reached = 0
   for (const { entry, from, to } of matches) {
-    if (entry.role !== 'section') continue
+    if (entry.role !== 'section' || from < reached) continue
+    reached = to
     const first = tokens[from] as Token
     const after = tokens[to]
     const before = tokens[from - 1]

@@ -11,6 +11,17 @@ interface CharNode {
   word: boolean
 }
 
+export interface VocabularyParts {
+  words: Iterable<string>
+  common: Iterable<string>
+  /** Key words that are looked for inside joined words and may be misspelt. */
+  anchors: Iterable<string>
+  /** Never repaired. */
+  genuine: Iterable<string>
+  aliases: Record<string, string>
+  compounds: Iterable<string>
+}
+
 /** Words of two letters that may stand inside words joined by lost blanks. */
 const SHORT = new Set([
   'no',
@@ -43,23 +54,20 @@ export class Vocabulary {
   readonly #anchors = new Map<string, string[]>()
   readonly #anchorSet = new Set<string>()
   readonly #genuine: Set<string>
+  readonly #compounds: Set<string>
+  readonly #shortAnchors: string[] = []
   readonly #aliases = new Map<string, number>()
   readonly #remembered = new Map<string, Piece[] | null>()
 
-  /** `anchors`: key words that are looked for inside joined words and may be misspelt; `genuine`: never repaired. */
-  constructor(
-    words: Iterable<string>,
-    common: Iterable<string>,
-    anchors: Iterable<string>,
-    genuine: Iterable<string>,
-    aliases: Record<string, string>,
-  ) {
+  constructor({ words, common, anchors, genuine, aliases, compounds }: VocabularyParts) {
+    this.#compounds = new Set(compounds)
     this.#genuine = new Set(genuine)
     for (const word of words) this.#add(word)
     for (const word of common) this.#add(word)
     for (const anchor of anchors) {
       this.#add(anchor)
       this.#anchorSet.add(anchor)
+      if (anchor.length < 5) this.#shortAnchors.push(anchor)
       const first = anchor[0] as string
       const list = this.#anchors.get(first)
       if (list) list.push(anchor)
@@ -93,7 +101,9 @@ export class Vocabulary {
   }
 
   idOf(word: string): number {
-    return this.#ids.get(word) ?? this.#aliases.get(word) ?? UNKNOWN
+    const id = this.#ids.get(word) ?? this.#aliases.get(word)
+    if (id !== undefined) return id
+    return word.endsWith("'s") ? this.idOf(word.slice(0, -2)) : UNKNOWN
   }
 
   knows(word: string): boolean {
@@ -102,7 +112,12 @@ export class Vocabulary {
 
   /** The words a token stands for; null where it stands for itself. */
   repair(word: string): Piece[] | null {
-    if (word.length < 7 || this.knows(word) || word.length > LONGEST_REPAIRED) return null
+    if (word.length > LONGEST_REPAIRED || this.knows(word)) return null
+    if (
+      word.length < 7 &&
+      !this.#shortAnchors.some(anchor => word.length > anchor.length && word.includes(anchor))
+    )
+      return null
     const known = this.#remembered.get(word)
     if (known !== undefined) return known
     const pieces = this.#genuine.has(word) ? null : (this.#joined(word) ?? this.#misspelt(word))
@@ -175,6 +190,16 @@ export class Vocabulary {
         if (next?.kind === 'word' && next.text.length >= 2 && token.text.length + next.text.length >= 8) {
           const word = token.text + next.text
           if (this.#anchorSet.has(word) && (next.word === UNKNOWN || used === 2)) joined = word
+        }
+      }
+      if (joined === null && token.kind === 'word' && this.#compounds.has(token.text)) {
+        // "ground- glass", "ground -glass", "ground – glass".
+        const mark = tokens[i + 1]
+        if (mark?.text === '-' && tokens[i + 2]?.kind === 'word' && tokens[i + 2]?.word !== UNKNOWN) {
+          out ??= tokens.slice(0, i)
+          out.push(token)
+          i++
+          continue
         }
       }
       if (joined !== null && next) {
