@@ -67,7 +67,10 @@ describe.skipIf(withoutBrowser())('the loop from the page', () => {
     expect(await page.getByRole('button', { name: 'A cycle is running' }).isDisabled()).toBe(true)
     await page.getByRole('heading', { name: 'Cycle: done' }).waitFor({ timeout: 150_000 })
     await page.getByRole('link', { name: 'Cycle 2' }).click()
-    await page.getByText(/^ROC: COVID flag/).first().waitFor()
+    await page
+      .getByText(/^ROC: COVID flag/)
+      .first()
+      .waitFor()
     await expect.poll(() => page.locator('.plot svg').count()).toBeGreaterThanOrEqual(3)
     const report = await context.request.get(
       `${desk.server.url}${await page.getByRole('link', { name: 'Report' }).getAttribute('href')}`,

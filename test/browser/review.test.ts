@@ -193,15 +193,53 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await desk.close()
   })
 
+  it('a box is drawn for the lesion in hand, goes with the label, is there when one comes back, and is undone with it', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Box')
+    const id = caseShown(page)
+    await page.keyboard.press('b')
+    await page.getByText(/^Draw a box around/).waitFor()
+    await page.keyboard.press('2')
+    await page.getByText('Draw a box around consolidation').waitFor()
+    await page.mouse.move(400, 200)
+    await page.mouse.down()
+    await page.mouse.move(500, 300, { steps: 4 })
+    await page.mouse.up()
+    expect(await page.getByRole('img', { name: 'boxes: Csld' }).count()).toBe(1)
+    expect(await page.locator('input[name="choice-Csld"]:checked').inputValue()).toBe('present')
+    await page.keyboard.press('Space')
+    await expect.poll(() => caseShown(page)).not.toBe(id)
+    await allSaved(page)
+    const acts = (await journalOf(desk.dir)).filter(act => act.act.kind !== 'reason')
+    expect(acts.map(act => act.act.kind)).toEqual(['label', 'box'])
+    expect(acts[1]?.act).toMatchObject({ lesion: 'Csld' })
+    await page.reload()
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
+    await page.getByRole('img', { name: 'boxes: Csld' }).waitFor()
+    await page.keyboard.press('Backspace')
+    await page.getByRole('img', { name: 'no boxes' }).waitFor()
+    await expect
+      .poll(async () => (await (await context.request.get(`${desk.server.url}/api/stats`)).json()).labelled)
+      .toBe(0)
+    // Two clicks draw as well as a drag, for whom dragging is hard.
+    await page.keyboard.press('b')
+    await page.mouse.click(420, 220)
+    await page.mouse.click(520, 320)
+    await page.getByRole('img', { name: /^boxes: / }).waitFor()
+    await page.keyboard.press('Shift+b')
+    await page.getByRole('img', { name: 'no boxes' }).waitFor()
+    await context.close()
+    await desk.close()
+  })
+
   it('the picture zooms, inverts and changes tone by keys without moving anything else', async () => {
     const desk = await openDesk()
     const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr View')
-    const ground = page.locator('.ground')
     const column = await page.locator('.column').boundingBox()
     const style = () =>
-      ground.evaluate(element => [
-        (element as HTMLElement).style.transform,
-        (element as HTMLElement).style.filter,
+      page.evaluate(() => [
+        document.querySelector<HTMLElement>('.ground')?.style.transform,
+        document.querySelector<HTMLElement>('.holder')?.style.filter,
       ])
     const [fitted] = await style()
     await page.keyboard.press('+')

@@ -1,4 +1,5 @@
 import { For, type JSX, Show } from 'solid-js'
+import type { Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { nameOf } from '../shell/session.ts'
 import { Caption } from './caption.tsx'
@@ -14,6 +15,8 @@ export function CaseColumn(props: {
   review: Review
   reply: CaseReply
   caption: CaptionDesk
+  /** The lesion a box is being drawn for. */
+  drawing: Lesion | null
   open: (dialog: OpenDialog) => void
 }): JSX.Element {
   const disagreement = () => disagreementLine(props.reply.case, props.reply.opinion)
@@ -38,6 +41,7 @@ export function CaseColumn(props: {
               draft={draft()}
               desk={props.review.drafts}
               caption={props.caption}
+              drawing={props.drawing}
             />
           </>
         )}

@@ -1,11 +1,14 @@
 import { createSignal } from 'solid-js'
-import { type Cause, HEADS, type Head, type Lesion } from '../../../data/records/vocabulary.ts'
+import { type Cause, HEADS, type Head, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import {
+  addBox,
   type Draft,
   doubtLesion,
   flipLesion,
   type LabelValues,
+  type LesionBox,
+  removeLastBox,
   setFlag,
   setLesion,
   startDraft,
@@ -28,6 +31,7 @@ export function createDraftDesk() {
   const sheets = new Map<string, Sheet>()
   const [sheet, setSheet] = createSignal<Sheet | null>(null)
   const [asking, setAsking] = createSignal<Head | null>(null)
+  const [inHand, setInHand] = createSignal<Head | null>(null)
   let shown: CaseReply | null = null
 
   const put = (next: Sheet) => {
@@ -39,6 +43,7 @@ export function createDraftDesk() {
   function open(reply: CaseReply, silent: SilentMeans, own: LabelValues | undefined): void {
     shown = reply
     setAsking(null)
+    setInHand(null)
     const left = sheets.get(reply.case.id)
     const now = startDraft(reply.case, reply.opinion, silent, own)
     put(left && left.past.length > 0 ? left : { past: [], future: [], now, causes: {} })
@@ -59,7 +64,7 @@ export function createDraftDesk() {
       if (head === 'flag') now.flag = left.now.flag
       else now.lesions[head] = left.now.lesions[head]
     }
-    put({ ...left, now })
+    put({ ...left, now: { ...now, boxes: left.now.boxes } })
   }
 
   function change(head: Head, next: (draft: Draft) => Draft): void {
@@ -71,7 +76,17 @@ export function createDraftDesk() {
     const corrects = contradicts(shown.case, head, value)
     if (!corrects) delete causes[head]
     put({ past: [...old.past, old.now], future: [], now, causes })
+    setInHand(head)
     setAsking(corrects ? head : null)
+  }
+
+  /** The lesion that was touched last, else the first that is present. */
+  function lesionInHand(): Lesion {
+    const head = inHand()
+    const draft = sheet()?.now
+    return head && head !== 'flag'
+      ? head
+      : (LESIONS.find(lesion => draft?.lesions[lesion] === 'present') ?? 'GGO')
   }
 
   /** Takes back the last change on this sheet; false where there is none. */
@@ -112,6 +127,12 @@ export function createDraftDesk() {
     forget: (id: string) => void sheets.delete(id),
     flip: (lesion: Lesion) => change(lesion, draft => flipLesion(draft, lesion)),
     doubt: (lesion: Lesion) => change(lesion, draft => doubtLesion(draft, lesion)),
+    lesionInHand,
+    addBox: (box: LesionBox) => change(box.lesion, draft => addBox(draft, box)),
+    removeBox() {
+      const last = sheet()?.now.boxes.at(-1)
+      if (last) change(last.lesion, removeLastBox)
+    },
     turnFlag: (step: 1 | -1) => change('flag', draft => turnFlag(draft, step)),
     setFlag: (value: Draft['flag']) => change('flag', draft => setFlag(draft, value)),
     setLesion: (lesion: Lesion, value: Draft['lesions'][Lesion]) =>

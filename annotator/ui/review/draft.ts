@@ -2,7 +2,6 @@ import {
   type FlagLabel,
   HEADS,
   type Head,
-  LESIONS,
   type Lesion,
   type LesionLabel,
   type PerLesion,
@@ -19,16 +18,27 @@ import {
 /** Where a row's value comes from, before and after a person decides it. */
 export type DraftSource = 'text' | 'published' | 'model' | 'silent' | 'label' | 'person'
 
+/** Where a person points at a lesion: shares of the picture's sides, from its top left corner. */
+export interface LesionBox {
+  lesion: Lesion
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
 /** The six rows of a case while a person looks at it. Rows not yet decided are proposals and drawn hollow. */
 export interface Draft {
   flag: FlagLabel
   lesions: PerLesion<LesionLabel>
   source: Record<Head, DraftSource>
+  boxes: readonly LesionBox[]
 }
 
 export interface LabelValues {
   flag: FlagLabel
   lesions: PerLesion<LesionLabel>
+  boxes?: readonly LesionBox[]
 }
 
 /** The rows as they stand before anything is pressed: the person's own label, else proposals. */
@@ -43,6 +53,7 @@ export function startDraft(
       flag: own.flag,
       lesions: { ...own.lesions },
       source: Object.fromEntries(HEADS.map(head => [head, 'label'])) as Record<Head, DraftSource>,
+      boxes: own.boxes ?? [],
     }
   const flag = proposedFlag(said, opinion, silent)
   const proposals = perLesion(lesion => proposedLesion(lesion, said, opinion, silent))
@@ -50,6 +61,7 @@ export function startDraft(
     flag: flag.value,
     lesions: perLesion(lesion => proposals[lesion].value),
     source: { flag: flag.source, ...perLesion(lesion => proposals[lesion].source) },
+    boxes: [],
   }
 }
 
@@ -89,11 +101,30 @@ export function turnFlag(draft: Draft, step: 1 | -1): Draft {
   return setFlag(draft, FLAG_ROUND[next] as FlagLabel)
 }
 
+/** Draws a box: it points at the lesion, so the lesion is present. */
+export function addBox(draft: Draft, box: LesionBox): Draft {
+  const present = draft.lesions[box.lesion] === 'present' ? draft : setLesion(draft, box.lesion, 'present')
+  return { ...present, boxes: [...draft.boxes, box] }
+}
+
+export function removeLastBox(draft: Draft): Draft {
+  return { ...draft, boxes: draft.boxes.slice(0, -1) }
+}
+
+const sameBox = (a: LesionBox, b: LesionBox) =>
+  a.lesion === b.lesion && a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height
+
+/** The boxes to be saved, and those to be taken away, to come from what is saved to what is drawn. */
+export function boxChanges(
+  saved: readonly LesionBox[],
+  drawn: readonly LesionBox[],
+): { added: LesionBox[]; removed: LesionBox[] } {
+  const missingIn = (list: readonly LesionBox[]) => (box: LesionBox) =>
+    !list.some(other => sameBox(box, other))
+  return { added: drawn.filter(missingIn(saved)), removed: saved.filter(missingIn(drawn)) }
+}
+
 /** What the draft says as a label. */
 export function labelOf(draft: Draft): LabelValues {
   return { flag: draft.flag, lesions: perLesion(lesion => draft.lesions[lesion]) }
-}
-
-export function sameLabel(a: LabelValues, b: LabelValues): boolean {
-  return a.flag === b.flag && LESIONS.every(lesion => a.lesions[lesion] === b.lesions[lesion])
 }

@@ -1,5 +1,5 @@
 import { type JSX, Match, Show, Switch } from 'solid-js'
-import { HEADS } from '../../../data/records/vocabulary.ts'
+import { HEADS, LESION_NAMES, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import { CausePrompt } from './cause-prompt.tsx'
@@ -17,6 +17,7 @@ export function HandLine(props: {
   draft: Draft
   desk: DraftDesk
   caption: CaptionDesk
+  drawing: Lesion | null
 }): JSX.Element {
   const causes = () =>
     Object.entries(props.desk.causes()).map(
@@ -41,12 +42,30 @@ export function HandLine(props: {
             <Show when={untouched() && warnings().length === 0}>
               <p class="quiet prompt-line">Hollow: proposed. Filled: decided by you.</p>
               <p class="quiet prompt-line">
-                <kbd>m</kbd> walks the mentions; select words to add one.
+                <Show when={props.reply.case.mentions.length > 0}>
+                  <kbd>m</kbd> walks the mentions; select words to add one.
+                </Show>
+                <Show when={props.reply.case.published}>
+                  {published => <> * as labelled in {published().dataset}</>}
+                </Show>
               </p>
             </Show>
           </>
         }
       >
+        <Match when={props.drawing}>
+          {lesion => (
+            <>
+              <p class="prompt-line">
+                Draw a box around {LESION_NAMES[lesion()]}: drag, or click two corners.
+              </p>
+              <p class="quiet prompt-line">
+                <kbd>1</kbd>–<kbd>5</kbd> another lesion · <kbd>Esc</kbd> ends · <kbd>⇧ b</kbd> takes the last
+                box away
+              </p>
+            </>
+          )}
+        </Match>
         <Match when={props.desk.asking()}>
           {head => <CausePrompt head={head()} onCause={cause => props.desk.giveCause(head(), cause)} />}
         </Match>

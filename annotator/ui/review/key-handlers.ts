@@ -19,6 +19,7 @@ export function keyHandlers(page: {
   showFigure: () => void
   showPage: () => void
   compare: () => void
+  drawBox: () => void
 }): KeyHandlers {
   const { review, caption, viewport, setDialog } = page
   const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
@@ -58,6 +59,8 @@ export function keyHandlers(page: {
     figure: page.showFigure,
     page: page.showPage,
     compare: page.compare,
+    box: page.drawBox,
+    'box-remove': () => review.drafts.removeBox(),
     mentions: () => caption.walk(),
     note: onCase('note'),
     discuss: onCase('discuss'),

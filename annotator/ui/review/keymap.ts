@@ -23,6 +23,8 @@ export type KeyAction =
   | 'figure'
   | 'page'
   | 'compare'
+  | 'box'
+  | 'box-remove'
   | 'mentions'
   | 'note'
   | 'discuss'
@@ -65,6 +67,8 @@ export const KEYMAP: readonly KeyLine[] = [
   { action: 'flag', keys: ['c'], group: 'decide', words: 'flag: positive, negative, uncertain' },
   { action: 'flag-back', keys: ['Shift+c'], group: 'decide', words: 'flag, the other way round' },
   { action: 'undo', keys: ['Backspace', '$mod+z'], group: 'decide', words: 'undo, also across cases' },
+  { action: 'box', keys: ['b'], group: 'decide', words: 'draw a box for the lesion in hand' },
+  { action: 'box-remove', keys: ['Shift+b'], group: 'decide', words: 'take the last box away' },
   { action: 'redo', keys: ['$mod+y', '$mod+Shift+z'], group: 'decide', words: 'redo' },
   { action: 'note', keys: ['n'], group: 'decide', words: 'write a note' },
   { action: 'discuss', keys: ['d'], group: 'decide', words: 'send to discussion' },

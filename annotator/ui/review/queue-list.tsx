@@ -1,15 +1,20 @@
 import { createVirtualizer } from '@tanstack/solid-virtual'
 import { createEffect, For, type JSX, on, Show } from 'solid-js'
+import { type Head, LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseRow } from '../../server/replies.ts'
 import type { Review } from './review-state.ts'
 
 const ROW_HEIGHT = 32
 
-/** What a row says at a glance: what it is here for, and whether text and model contradict each other. */
+/** The head a row is here for: by the queue, by a disagreement, else the first lesion that the text names. */
+function headOf(row: CaseRow): Head | undefined {
+  return row.queue?.head ?? row.disagreements[0] ?? LESIONS.find(lesion => row.findings[lesion] === 'present')
+}
+
+/** What a row says at a glance. */
 function subject(row: CaseRow): string {
-  const head = row.queue?.head ?? row.disagreements[0]
-  if (head) return head === 'flag' ? 'COVID' : head
-  return ''
+  const head = headOf(row)
+  return head === 'flag' ? 'COVID' : (head ?? row.panel ?? '')
 }
 
 /** What the signs of a row say, for who hears them. */
@@ -86,7 +91,7 @@ export function QueueList(props: { review: Review }): JSX.Element {
                               ? '▸'
                               : ''}
                       </span>
-                      <span class="queue-subject" data-head={known().queue?.head ?? known().disagreements[0]}>
+                      <span class="queue-subject" data-head={headOf(known())}>
                         {subject(known())}
                       </span>
                       <span class="queue-marks" aria-hidden="true">

@@ -1,5 +1,6 @@
 import { A, useNavigate, useSearchParams } from '@solidjs/router'
 import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
@@ -23,6 +24,7 @@ export function ReviewPage(): JSX.Element {
   const [dialog, setDialog] = createSignal<OpenDialog | null>(null)
   const [figureShown, setFigureShown] = createSignal(false)
   const [comparing, setComparing] = createSignal(false)
+  const [drawing, setDrawing] = createSignal<Lesion | null>(null)
   const look = createLook()
   const [params, setParams] = useSearchParams()
   const navigate = useNavigate()
@@ -37,6 +39,10 @@ export function ReviewPage(): JSX.Element {
     return comparing() ? now?.siblings[at - 1] : undefined
   }
 
+  function drawBox(): void {
+    setDrawing(drawing() ? null : review.drafts.lesionInHand())
+  }
+
   function compare(): void {
     setComparing(on => !on)
     if (comparing() && !compared()) tell('This is the first panel of its figure; nothing is before it.')
@@ -44,7 +50,7 @@ export function ReviewPage(): JSX.Element {
 
   function showPage(): void {
     const now = review.reply()?.case
-    if (!now?.document) tell('This case came without a document.')
+    if (!now?.document || !review.reply()?.document) tell('This case came without its document.')
     else navigate(`/document?id=${encodeURIComponent(now.document)}&page=${now.page ?? 1}`)
   }
 
@@ -70,6 +76,13 @@ export function ReviewPage(): JSX.Element {
       review.drafts.stopAsking()
       if (event.key === 'Escape') return true
     }
+    if (drawing()) {
+      const nth = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1]
+      if (nth && !event.shiftKey) setDrawing(LESIONS[Number(nth) - 1] ?? null)
+      else if (event.key === 'Escape') setDrawing(null)
+      else return caption.takesKey(event)
+      return true
+    }
     return caption.takesKey(event)
   }
 
@@ -89,7 +102,16 @@ export function ReviewPage(): JSX.Element {
   })
   createEffect(() => {
     const stop = bindKeys(
-      keyHandlers({ review, caption, viewport: () => viewport, setDialog, showFigure, showPage, compare }),
+      keyHandlers({
+        review,
+        caption,
+        viewport: () => viewport,
+        setDialog,
+        showFigure,
+        showPage,
+        compare,
+        drawBox,
+      }),
       { own: { ...preferences.keys }, singleKeys: preferences.singleKeys, first },
     )
     onCleanup(stop)
@@ -100,6 +122,7 @@ export function ReviewPage(): JSX.Element {
       id => {
         setFigureShown(false)
         look.setView(null)
+        setDrawing(null)
         caption.leave()
         if (id) setParams({ case: id }, { replace: true, scroll: false })
       },
@@ -188,6 +211,12 @@ export function ReviewPage(): JSX.Element {
                     }
                     size={reply().case}
                     look={look}
+                    boxes={review.drafts.draft()?.boxes ?? []}
+                    drawing={drawing()}
+                    onBox={box => {
+                      setDrawing(null)
+                      review.drafts.addBox(box)
+                    }}
                     words={`CT slice of case ${reply().case.id}`}
                     controls={controls => {
                       viewport = controls
@@ -206,7 +235,13 @@ export function ReviewPage(): JSX.Element {
                   onPage={showPage}
                 />
               </section>
-              <CaseColumn review={review} reply={reply()} caption={caption} open={setDialog} />
+              <CaseColumn
+                review={review}
+                reply={reply()}
+                caption={caption}
+                drawing={drawing()}
+                open={setDialog}
+              />
             </>
           )}
         </Match>

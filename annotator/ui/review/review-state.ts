@@ -10,7 +10,7 @@ import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { myself } from '../shell/session.ts'
 import { CaseCache } from './case-cache.ts'
-import { type LabelValues, labelOf } from './draft.ts'
+import { boxChanges, type LabelValues, type LesionBox, labelOf } from './draft.ts'
 import { createDraftDesk } from './draft-desk.ts'
 import { picture } from './images.ts'
 import { ListPages } from './list-pages.ts'
@@ -54,8 +54,19 @@ export function createReview() {
     const waiting = outboxNow()
       .pendingOf(state.id)
       .findLast(draft => draft.act.kind === 'label')?.act
-    if (waiting?.kind === 'label') return waiting
+    if (waiting?.kind === 'label') return { ...waiting, boxes: waitingBoxes(state.id) }
     return state.labels.findLast(label => label.who === myself().id)
+  }
+
+  /** Boxes drawn with a label that is still on its way. */
+  function waitingBoxes(id: string): LesionBox[] {
+    return outboxNow()
+      .pendingOf(id)
+      .flatMap(({ act }) => {
+        if (act.kind !== 'box' || act.removed) return []
+        const { lesion, x, y, width, height } = act
+        return [{ lesion, x, y, width, height }]
+      })
   }
 
   function present(next: CaseReply): void {
@@ -161,6 +172,10 @@ export function createReview() {
       const value = head === 'flag' ? label.flag : label.lesions[head]
       if (cause && contradicts(now.case, head, value)) decide(id, base, { kind: 'reason', head, cause })
     }
+    const saved = now.case.labels.findLast(each => each.who === myself().id)?.boxes ?? []
+    const { added, removed } = boxChanges(saved, draft.boxes)
+    for (const box of removed) decide(id, base, { kind: 'box', ...box, removed: true })
+    for (const box of added) decide(id, base, { kind: 'box', ...box })
     undoing.clear()
     drafts.forget(id)
     markUnsaved(id, true)

@@ -55,7 +55,7 @@ export function SiblingStrip(props: {
               Figure <kbd>f</kbd>
             </button>
           </Show>
-          <Show when={props.reply.case.document}>
+          <Show when={props.reply.document}>
             <button type="button" class="small" onClick={() => props.onPage()}>
               Document <kbd>p</kbd>
             </button>

@@ -14,7 +14,7 @@ export interface Undone {
 
 /**
  * Undo and redo of saved decisions, over everything since the beginning of the project. What has not gone out is
- * simply withdrawn; the rest is taken back on the server. A label goes together with the causes given with it.
+ * simply withdrawn; the rest is taken back on the server. A label goes together with the causes and boxes given with it.
  */
 export function createUndoDesk() {
   const kinds = new Map<number, ActKind>()
@@ -45,7 +45,8 @@ export function createUndoDesk() {
       count++
       last = { case: reply.act.case, state: reply.state }
       const target = reply.act.act.kind === 'undo' ? reply.act.act.seq : 0
-      if ((await kindOf(reply.act.case, target)) !== 'reason') break
+      const kind = await kindOf(reply.act.case, target)
+      if (kind !== 'reason' && kind !== 'box') break
     }
     if (count > 0) groups.push(count)
     return last

@@ -1,4 +1,7 @@
 import { createEffect, createSignal, type JSX, on, onCleanup, onMount, Show } from 'solid-js'
+import type { Lesion } from '../../../data/records/vocabulary.ts'
+import { BoxLayer, createBoxPen } from './box-layer.tsx'
+import type { LesionBox } from './draft.ts'
 import { picture } from './images.ts'
 import {
   actualSize,
@@ -41,11 +44,20 @@ export function Viewport(props: {
   words: string
   size: Size
   look: Look
+  boxes?: readonly LesionBox[]
+  /** The lesion a box is being drawn for; null: dragging moves the picture. */
+  drawing?: Lesion | null
+  onBox?: (box: LesionBox) => void
   controls?: (controls: ViewportControls) => void
   children?: JSX.Element
 }): JSX.Element {
   let box!: HTMLDivElement
   let ground!: HTMLDivElement
+  let holder!: HTMLDivElement
+  const pen = createBoxPen(
+    () => props.drawing ?? null,
+    drawn => props.onBox?.(drawn),
+  )
   const [port, setPort] = createSignal<Size>({ width: 0, height: 0 })
   const { tone, setTone } = props.look
   const [size, setSize] = createSignal<Size>({ width: 1, height: 1 })
@@ -87,7 +99,7 @@ export function Viewport(props: {
           image.onload = learnSize
           image.onerror = () => setMissing(true)
         } else if (image.naturalWidth === 0) setMissing(true)
-        ground.replaceChildren(image)
+        holder.replaceChildren(image)
       },
     ),
   )
@@ -97,7 +109,7 @@ export function Viewport(props: {
     ground.style.width = `${width}px`
     ground.style.height = `${height}px`
     ground.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
-    ground.style.filter = cssFilter(tone())
+    holder.style.filter = cssFilter(tone())
   })
 
   onMount(() => {
@@ -121,7 +133,18 @@ export function Viewport(props: {
   })
 
   const pointers = new Map<number, { x: number; y: number }>()
+  /** A place on the screen as shares of the picture's sides. */
+  function share(event: PointerEvent): { x: number; y: number } {
+    const edge = box.getBoundingClientRect()
+    const { scale, x, y } = shownView()
+    return {
+      x: (event.clientX - edge.left - x) / scale / size().width,
+      y: (event.clientY - edge.top - y) / scale / size().height,
+    }
+  }
+
   function drag(event: PointerEvent): void {
+    if (pen.move(share(event))) return
     const last = pointers.get(event.pointerId)
     if (!last) return
     const [dx, dy] = [event.clientX - last.x, event.clientY - last.y]
@@ -139,19 +162,27 @@ export function Viewport(props: {
   return (
     <section
       class="viewport"
+      classList={{ drawing: Boolean(props.drawing) }}
       aria-label="Slice"
       ref={box}
       onPointerDown={event => {
         box.setPointerCapture(event.pointerId)
+        if (event.button === 0 && pen.press(share(event))) return
         pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
       }}
       onPointerMove={drag}
-      onPointerUp={event => pointers.delete(event.pointerId)}
+      onPointerUp={event => {
+        pen.release(share(event))
+        pointers.delete(event.pointerId)
+      }}
       onPointerCancel={event => pointers.delete(event.pointerId)}
       onDblClick={() => controls.fit()}
       onContextMenu={event => event.preventDefault()}
     >
-      <div class="ground" ref={ground} />
+      <div class="ground" ref={ground}>
+        <div class="holder" ref={holder} />
+        <BoxLayer boxes={props.boxes ?? []} drawn={pen.drawn()} />
+      </div>
       <Show when={missing()}>
         <p class="missing" role="alert">
           image: {props.file}: not found in the workspace; mine or import its document again

@@ -35,6 +35,8 @@ export interface OutboxOptions {
   backoff?: (tries: number) => number
 }
 
+const GOES_WITH_A_LABEL: ReadonlySet<string> = new Set(['reason', 'box'])
+
 /**
  * Sends decisions one by one, in order, each exactly once (the server knows a repeated `op`). With the server gone
  * they wait, on the shelf as well as here; a conflict holds that case's drafts until the person chooses.
@@ -84,14 +86,18 @@ export class Outbox {
   }
 
   /**
-   * Takes back the last decision where none of it has gone out yet: a label together with the causes given with it.
+   * Takes back the last decision where none of it has gone out yet: a label together with the causes and boxes given with it.
    * @returns what was taken back, in order; null where it is on its way, gone, or nothing waits.
    */
   withdrawLast(): Draft[] | null {
     const last = this.#queue.at(-1)
     if (!last) return null
     let from = this.#queue.length - 1
-    while (this.#queue[from]?.act.kind === 'reason' && this.#queue[from - 1]?.case === last.case) from--
+    while (
+      GOES_WITH_A_LABEL.has(this.#queue[from]?.act.kind ?? '') &&
+      this.#queue[from - 1]?.case === last.case
+    )
+      from--
     const drafts = this.#queue.slice(from)
     if (this.#inFlight && drafts.includes(this.#inFlight)) return null
     for (const draft of drafts) this.#drop(draft)
