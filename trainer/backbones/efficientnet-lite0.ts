@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Backbone, Parameters } from './backbone.ts'
+import { foldedLayer, foldNorms, type Layer, plainLayer } from './conv-norm.ts'
 
 /**
  * EfficientNet-Lite0 (Tan and Le 2019; the "lite" variant of tensorflow/tpu: no squeeze-and-excite, relu6), under the
  * parameter names of timm's `tf_efficientnet_lite0`: TensorFlow's "same" padding, batch norm with eps 1e-3.
  */
-const EPS = 1e-3
 const HEAD = 1280
 
 interface Stage {
@@ -39,6 +39,18 @@ const BLOCKS = STAGES.flatMap((stage, s) =>
 /** Blocks (from 0) whose outputs make the frozen features: the last of 14 × 14 and the last of all. */
 const TAPS = [10, 15] as const
 
+/** Which batch norm follows which convolution. */
+const NORMS: [conv: string, norm: string][] = [
+  ['conv_stem', 'bn1'],
+  ...BLOCKS.flatMap(({ name, expand }): [string, string][] =>
+    (expand === 1 ? ['conv_dw', 'conv_pw'] : ['conv_pw', 'conv_dw', 'conv_pwl']).map((conv, at) => [
+      `${name}.${conv}`,
+      `${name}.bn${at + 1}`,
+    ]),
+  ),
+  ['conv_head', 'bn2'],
+]
+
 export interface Lite0Outputs {
   /** Output of every block, [B, h, w, c]. */
   blocks: tf.Tensor4D[]
@@ -48,14 +60,18 @@ export interface Lite0Outputs {
   pooled: tf.Tensor2D
 }
 
-/** The network in evaluation mode. Input [B, 224, 224, 3], scaled to −1…1. */
-export function efficientnetLite0(p: Parameters, input: tf.Tensor4D): Lite0Outputs {
-  let x = relu6(norm(p, 'bn1', tf.conv2d(input, get4(p, 'conv_stem.weight'), 2, 'same'))) // [B, 112, 112, 32]
+/** The network in evaluation mode. Input [B, 224, 224, 3], scaled to −1…1. `layer`: with parameters as they are in the file, or folded. */
+export function efficientnetLite0(
+  p: Parameters,
+  input: tf.Tensor4D,
+  layer: Layer = plainLayer,
+): Lite0Outputs {
+  let x = layer(p, 'conv_stem', 'bn1', input, { stride: 2, relu6: true }) // [B, 112, 112, 32]
   const blocks = BLOCKS.map(block => {
-    x = block.expand === 1 ? separable(p, block, x) : inverted(p, block, x)
+    x = block.expand === 1 ? separable(p, block, x, layer) : inverted(p, block, x, layer)
     return x
   })
-  const features = relu6(norm(p, 'bn2', tf.conv2d(x, get4(p, 'conv_head.weight'), 1, 'same')))
+  const features = layer(p, 'conv_head', 'bn2', x, { relu6: true }) // [B, 7, 7, 1280]
   return { blocks, features, pooled: tf.mean(features, [1, 2]) }
 }
 
@@ -67,27 +83,18 @@ export function lite0Logits(p: Parameters, pooled: tf.Tensor2D): tf.Tensor2D {
 type Block = (typeof BLOCKS)[number]
 
 /** Depthwise, then pointwise: the first block. */
-function separable(p: Parameters, { name, stride }: Block, x: tf.Tensor4D): tf.Tensor4D {
-  const y = relu6(
-    norm(p, `${name}.bn1`, tf.depthwiseConv2d(x, get4(p, `${name}.conv_dw.weight`), stride, 'same')),
-  )
-  return norm(p, `${name}.bn2`, tf.conv2d(y, get4(p, `${name}.conv_pw.weight`), 1, 'same'))
+function separable(p: Parameters, { name, stride }: Block, x: tf.Tensor4D, layer: Layer): tf.Tensor4D {
+  const y = layer(p, `${name}.conv_dw`, `${name}.bn1`, x, { stride, depthwise: true, relu6: true })
+  return layer(p, `${name}.conv_pw`, `${name}.bn2`, y, {})
 }
 
 /** Inverted residual: widen six times, depthwise, narrow again; added to its input where the shapes allow. */
-function inverted(p: Parameters, { name, stride, in: inputs, out }: Block, x: tf.Tensor4D): tf.Tensor4D {
-  let y = relu6(norm(p, `${name}.bn1`, tf.conv2d(x, get4(p, `${name}.conv_pw.weight`), 1, 'same')))
-  y = relu6(norm(p, `${name}.bn2`, tf.depthwiseConv2d(y, get4(p, `${name}.conv_dw.weight`), stride, 'same')))
-  y = norm(p, `${name}.bn3`, tf.conv2d(y, get4(p, `${name}.conv_pwl.weight`), 1, 'same'))
-  return stride === 1 && inputs === out ? tf.add(x, y) : y
-}
-
-const get4 = (p: Parameters, name: string) => p.get(name) as tf.Tensor4D
-const relu6 = (x: tf.Tensor4D) => tf.relu6(x)
-
-function norm(p: Parameters, name: string, x: tf.Tensor4D): tf.Tensor4D {
-  const of = (part: string) => p.get(`${name}.${part}`) as tf.Tensor1D
-  return tf.batchNorm4d(x, of('running_mean'), of('running_var'), of('bias'), of('weight'), EPS)
+function inverted(p: Parameters, block: Block, x: tf.Tensor4D, layer: Layer): tf.Tensor4D {
+  const { name, stride } = block
+  let y = layer(p, `${name}.conv_pw`, `${name}.bn1`, x, { relu6: true })
+  y = layer(p, `${name}.conv_dw`, `${name}.bn2`, y, { stride, depthwise: true, relu6: true })
+  y = layer(p, `${name}.conv_pwl`, `${name}.bn3`, y, {})
+  return stride === 1 && block.in === block.out ? tf.add(x, y) : y
 }
 
 /** Torch's layouts: convolutions [out, in, h, w], linear layers [out, in]. */
@@ -129,18 +136,10 @@ export const lite0: Backbone = {
   ignored: name => name.endsWith('.num_batches_tracked'),
   weights: 'timm/tf_efficientnet_lite0.in1k',
   features: TAPS.reduce((sum, tap) => sum + BLOCKS[tap]!.out, 0),
-  prepare: parameters =>
-    new Map(
-      [...parameters].map(([name, value]) => {
-        // A depthwise kernel [c, 1, h, w] becomes [h, w, c, 1], any other [out, in, h, w] → [h, w, in, out].
-        if (value.rank === 4)
-          return [name, tf.transpose(value, name.includes('conv_dw') ? [2, 3, 0, 1] : [2, 3, 1, 0])]
-        return [name, value.rank === 2 ? tf.transpose(value) : tf.clone(value)]
-      }),
-    ),
+  prepare: parameters => foldNorms(parameters, NORMS),
   pooled: (p, input) =>
     tf.tidy(() => {
-      const { blocks } = efficientnetLite0(p, input)
+      const { blocks } = efficientnetLite0(p, input, foldedLayer)
       return tf.concat(
         TAPS.map(tap => tf.mean<tf.Tensor2D>(blocks[tap]!, [1, 2])),
         1,
