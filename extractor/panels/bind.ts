@@ -53,7 +53,7 @@ export function bindLetters(cells: Cell[], letters: Letter[], expected: string[]
 function namesOf(letters: Letter[], expected: string[]): string[] {
   if (expected.length >= 2) return expected
   const sure = new Set(
-    letters.filter(letter => letter.source === 'text' || letter.score > 0.85).map(letter => letter.name),
+    letters.filter(letter => letter.source === 'text' || letter.score > 0.9).map(letter => letter.name),
   )
   const names: string[] = []
   while (sure.has(String.fromCharCode(65 + names.length))) names.push(String.fromCharCode(65 + names.length))

@@ -45,7 +45,7 @@ function namesIn(list: string): string[] {
   const names: string[] = []
   let range = false
   for (const [token] of list.matchAll(
-    /[A-Pa-p]\s?\d{1,2}|[A-Pa-p](?![a-z])|\d{1,2}|[-–—−]|\b(?:to|through)\b/g,
+    /(?<![a-z])[A-Pa-p]\s?\d{1,2}|(?<![a-z])[A-Pa-p](?![a-z])|\d{1,2}|[-–—−]|\b(?:to|through)\b/g,
   )) {
     if (/^(?:[-–—−]|to|through)$/.test(token)) {
       range = true

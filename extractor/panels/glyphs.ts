@@ -23,12 +23,12 @@ const stored = z
 const SIDE = stored.side
 const glyphs = stored.glyphs.map(glyph => ({
   ...glyph,
-  ...centred(Float64Array.from(glyph.shades, hex => Number.parseInt(hex, 16) / 15)),
+  ...centred(softened(Float64Array.from(glyph.shades, hex => Number.parseInt(hex, 16) / 15))),
 }))
 
 const TALLEST = 0.16
 const LEAST_PIXELS = 7
-const TAKEN_FROM = 0.72
+const TAKEN_FROM = 0.8
 /** Letters stand out from the picture in one of these ways. */
 const INKS: ((r: number, g: number, b: number) => boolean)[] = [
   (r, g, b) => Math.min(r, g, b) >= 215,
@@ -127,22 +127,14 @@ function bestGlyph(
   const [x0, y0, x1, y1] = box
   const w = x1 - x0
   const h = y1 - y0
-  const shades = new Float64Array(SIDE * SIDE)
-  for (let j = 0; j < SIDE; j++)
-    for (let i = 0; i < SIDE; i++) {
-      const ya = y0 + Math.floor((j * h) / SIDE)
-      const yb = Math.max(ya + 1, y0 + Math.floor(((j + 1) * h) / SIDE))
-      const xa = x0 + Math.floor((i * w) / SIDE)
-      const xb = Math.max(xa + 1, x0 + Math.floor(((i + 1) * w) / SIDE))
-      let sum = 0
-      for (let y = ya; y < yb; y++)
-        for (let x = xa; x < xb; x++) {
-          const p = (y * width + x) * 3
-          if (ink(data[p]!, data[p + 1]!, data[p + 2]!)) sum++
-        }
-      shades[j * SIDE + i] = sum / ((yb - ya) * (xb - xa))
-    }
-  const { values, norm } = centred(shades)
+  const { values, norm } = centred(
+    softened(
+      resampled(w, h, (x, y) => {
+        const p = ((y0 + y) * width + x0 + x) * 3
+        return ink(data[p]!, data[p + 1]!, data[p + 2]!) ? 1 : 0
+      }),
+    ),
+  )
   if (norm === 0) return undefined
   const aspect = w / h
   let best: ReadLetter | undefined
@@ -162,6 +154,38 @@ function bestGlyph(
   if (!best || best.score < TAKEN_FROM || !alphabet.has(best.letter) || best.score - rival < 0.01)
     return undefined
   return best
+}
+
+/** A shape of w × h pixels at SIDE × SIDE: each value is the share of ink in the area that it covers. */
+function resampled(w: number, h: number, inkAt: (x: number, y: number) => number): Float64Array {
+  const out = new Float64Array(SIDE * SIDE)
+  const covers = (cell: number, length: number): [number, number][] => {
+    const [from, to] = [(cell * length) / SIDE, ((cell + 1) * length) / SIDE]
+    const parts: [number, number][] = []
+    for (let at = Math.floor(from); at < to; at++) parts.push([at, Math.min(at + 1, to) - Math.max(at, from)])
+    return parts
+  }
+  const columns = Array.from({ length: SIDE }, (_, i) => covers(i, w))
+  for (let j = 0; j < SIDE; j++)
+    for (const [y, part] of covers(j, h))
+      for (let i = 0; i < SIDE; i++)
+        for (const [x, share] of columns[i]!)
+          if (x < w && y < h) out[j * SIDE + i]! += part * share * inkAt(x, y)
+  const whole = (w * h) / (SIDE * SIDE)
+  return out.map(value => value / whole)
+}
+
+/** Blurred by a pixel, so that strokes a little thinner or beside each other still match. */
+function softened(shades: Float64Array): Float64Array {
+  const at = (x: number, y: number) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : shades[y * SIDE + x]!)
+  return shades.map((_, i) => {
+    const x = i % SIDE
+    const y = (i - x) / SIDE
+    let sum = 0
+    for (let dy = -1; dy <= 1; dy++)
+      for (let dx = -1; dx <= 1; dx++) sum += at(x + dx, y + dy) * (2 - Math.abs(dx)) * (2 - Math.abs(dy))
+    return sum / 16
+  })
 }
 
 function centred(shades: Float64Array): { values: Float64Array; norm: number } {
