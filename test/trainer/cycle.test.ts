@@ -13,6 +13,7 @@ import { openWorkspace, type Workspace } from '../../data/workspace/open.ts'
 import { readCycleOptions } from '../../trainer/cycle/options.ts'
 import { type CycleResult, runCycle, unsoundFiles } from '../../trainer/cycle/run-cycle.ts'
 import { predictWorkspace, rankWorkspace } from '../../trainer/cycle/score-workspace.ts'
+import { whoRuns } from '../../trainer/cycle/who.ts'
 import { diagnose } from '../../trainer/diagnose/diagnose.ts'
 import { fillWithPhantoms } from './phantom-cases.ts'
 
@@ -283,6 +284,17 @@ describe('without a cycle', () => {
     await expect(diagnose(empty, 'x.png')).rejects.toMatchObject({ code: 'no-cycle' })
     await expect(runCycle(empty, OPTIONS)).rejects.toMatchObject({ code: 'nothing-to-learn' })
     expect(existsSync(join(empty.paths.cycles, '0001'))).toBe(false)
+  })
+})
+
+describe('who a cycle is by', () => {
+  it('is the person whose job it is, by name, else the user of the machine', async () => {
+    await mkdir(workspace.paths.job('j1'), { recursive: true })
+    await writeFile(workspace.paths.jobFile('j1'), JSON.stringify({ id: 'j1', by: 'p7' }))
+    expect(await whoRuns(workspace, { LESIONLOOP_JOB: 'j1' })).toBe('p7')
+    await writeFile(workspace.paths.accounts, JSON.stringify({ accounts: [{ id: 'p7', name: 'Dr Grey' }] }))
+    expect(await whoRuns(workspace, { LESIONLOOP_JOB: 'j1' })).toBe('Dr Grey')
+    expect(await whoRuns(workspace, {})).toMatch(/./)
   })
 })
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
@@ -13,6 +12,7 @@ import { packageVersion } from '../../data/workspace/package-root.ts'
 import { reportHtml } from '../report/report.ts'
 import type { CycleOptions } from './options.ts'
 import { type Trained, train } from './train.ts'
+import { whoRuns } from './who.ts'
 
 export interface CycleResult {
   id: string
@@ -43,7 +43,7 @@ export async function runCycle(
     const newest = newestSealed(workspace)
     const id = String(Number(newest ?? 0) + 1).padStart(4, '0')
     run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
-    const by = run.by ?? process.env['LESIONLOOP_BY'] ?? whoami()
+    const by = run.by ?? (await whoRuns(workspace))
     const record = await seal(workspace, id, trained, { startedAt, by, options })
     return {
       id,
@@ -107,14 +107,6 @@ async function clearHalves({ files, paths }: Workspace): Promise<void> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 export const lines = <T>(rows: readonly T[]) => rows.map(row => `${JSON.stringify(row)}\n`).join('')
-
-function whoami(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return 'unknown'
-  }
-}
 
 /** Files of a sealed cycle that are missing or were changed since, named; none where it is sound. */
 export async function unsoundFiles(workspace: Workspace, record: CycleRecord): Promise<string[]> {
