@@ -54,7 +54,7 @@ async function tellingCase(request, url) {
       2 * new Set(mentions.map(each => each.lesion)).size +
       2 * new Set(mentions.map(each => each.assertion)).size +
       Math.min(4, reply.siblings.length) +
-      (mentions.some(each => each.panels.includes(row.panel)) ? 3 : 0) +
+      3 * new Set(mentions.filter(each => each.panels.includes(row.panel)).map(each => each.lesion)).size +
       (row.queue && reply.opinion ? 2 : 0) -
       (caption.length > 600 ? 5 : 0)
     if (score > best.score) best = { score, id: row.id, document: row.document }
@@ -76,7 +76,9 @@ try {
   const take = async name => {
     await page.waitForTimeout(400)
     const picture = await page.screenshot()
-    await sharp(picture).png({ palette: true, quality: 90, effort: 8 }).toFile(join(pictures, `${name}.png`))
+    await sharp(picture)
+      .png({ palette: true, quality: 90, effort: 8 })
+      .toFile(join(pictures, `${name}.png`))
     console.log(`docs/pictures/${name}.png`)
   }
   await page.goto(loginLink)

@@ -139,7 +139,8 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     const before = [await finding('A'), await finding('B')]
     await page.goto(`${desk.server.url}/?case=${encodeURIComponent(bound.id)}`)
     await page.locator('.mention').first().waitFor()
-    for (let i = 0; i <= index; i++) await page.keyboard.press('m')
+    do await page.keyboard.press('m')
+    while ((await page.locator('.mention.focused').first().getAttribute('data-mention')) !== String(index))
     await page.keyboard.press('b')
     await allSaved(page)
     await expect
@@ -280,6 +281,36 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     const at = (share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
     console.info(`key to next picture: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms over ${times.length} cases`)
     expect(times).toHaveLength(24)
+    await context.close()
+    await desk.close()
+  })
+
+  it('the panel before stands beside this one with linked zoom, and the whole figure and the document are a key away', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Before')
+    const second = desk.cases.find(each => each.order === 1)!
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(second.id)}`)
+    await page.locator('.ground img').waitFor()
+    await page.keyboard.press('t')
+    await expect.poll(() => page.locator('.viewport').count()).toBe(2)
+    const scales = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('.ground')].map(
+          each => /scale\(([\d.]+)/.exec(each.style.transform)?.[1],
+        ),
+      )
+    const before = await scales()
+    await page.keyboard.press('+')
+    const after = await scales()
+    expect(after.every((scale, at) => Number(scale) > Number(before[at]))).toBe(true)
+    await page.keyboard.press('t')
+    await expect.poll(() => page.locator('.viewport').count()).toBe(1)
+    await page.keyboard.press('ArrowLeft')
+    await expect.poll(() => desk.cases.find(each => each.id === caseShown(page))?.order).toBe(0)
+    await page.keyboard.press('p')
+    await page.getByRole('heading', { name: second.figure! }).waitFor()
+    await page.goBack()
+    await page.locator('.ground img').waitFor()
     await context.close()
     await desk.close()
   })

@@ -2,6 +2,7 @@ import { createSignal } from 'solid-js'
 import type { ActPayload } from '../../../data/records/act.ts'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
+import { speaksOf } from './caption-segments.ts'
 import type { KeyPress } from './keymap.ts'
 
 export interface WordSpan {
@@ -66,10 +67,15 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
     rePair,
     deny,
     addMention,
+    /** The next mention: first those that speak of this panel, then the others; after the last, none. */
     walk() {
-      const count = reply()?.case.mentions.length ?? 0
+      const now = reply()
       setSelected(null)
-      setFocused(at => (count === 0 || at + 1 >= count ? -1 : at + 1))
+      if (!now) return
+      const own = (index: number) => speaksOf(now.case.mentions[index] ?? { panels: [] }, now.case.panel)
+      const all = now.case.mentions.map((_, index) => index)
+      const order = [...all.filter(own), ...all.filter(index => !own(index))]
+      setFocused(at => order[order.indexOf(at) + 1] ?? -1)
     },
     leave() {
       setFocused(-1)
