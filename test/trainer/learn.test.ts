@@ -3,7 +3,8 @@ import { seededRandom } from '../../data/statistics/random.ts'
 import { auc } from '../../data/statistics/roc.ts'
 import { chooseBackend } from '../../trainer/backend/choose-backend.ts'
 import { calibrateHead } from '../../trainer/fit/calibrate-heads.ts'
-import { DEFAULT_LEARNING, type Example, learn } from '../../trainer/fit/learn.ts'
+import type { Example } from '../../trainer/fit/example.ts'
+import { DEFAULT_LEARNING, learn } from '../../trainer/fit/learn.ts'
 import { DEFAULT_TEACHING, type HeadTruth } from '../../trainer/fit/targets.ts'
 
 const options = {

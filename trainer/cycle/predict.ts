@@ -1,6 +1,7 @@
 import type { Prediction } from '../../data/records/cycle.ts'
 import { HEADS, LESIONS, perLesion } from '../../data/records/vocabulary.ts'
-import { joined, type Learned } from '../fit/learn.ts'
+import { joined } from '../fit/example.ts'
+import type { Learned } from '../fit/learn.ts'
 import { HEAD_COUNT } from '../model/la-dnn.ts'
 import { calibrated, modelLogits, type TrainedModel } from '../model/trained-model.ts'
 import type { CorpusCase } from './corpus.ts'

@@ -107,17 +107,3 @@ async function clearHalves({ files, paths }: Workspace): Promise<void> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 export const lines = <T>(rows: readonly T[]) => rows.map(row => `${JSON.stringify(row)}\n`).join('')
-
-/** Files of a sealed cycle that are missing or were changed since, named; none where it is sound. */
-export async function unsoundFiles(workspace: Workspace, record: CycleRecord): Promise<string[]> {
-  const faults: string[] = []
-  for (const [name, expected] of Object.entries(record.files)) {
-    try {
-      const bytes = await readFile(join(workspace.paths.cycle(record.id), basename(name)))
-      if (createHash('sha256').update(bytes).digest('hex') !== expected) faults.push(`${name}: changed since`)
-    } catch (error) {
-      faults.push(`${name}: ${messageOf(error)}`)
-    }
-  }
-  return faults
-}
