@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
 import { IMAGE_KINDS, type ImageKind } from '../data/records/vocabulary.ts'
-import { openTerminal, runVerb } from './terminal.ts'
+import type { Workspace } from '../data/workspace/open.ts'
+import type { MineResult } from '../extractor/mine/mine-documents.ts'
+import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
 export default defineCommand({
   meta: { name: 'mine', description: 'Mine figures, captions and labels from documents into the workspace' },
@@ -30,43 +32,53 @@ export default defineCommand({
       if (paths.every(path => !existsSync(path)))
         throw new LesionloopError('file-missing', `mine: ${paths.join(', ')}: not found; check the path`)
       const { openWorkspace } = await import('../data/workspace/open.ts')
-      const { openStore } = await import('../data/stores/open.ts')
-      const { renewSplit } = await import('../data/splits/keep.ts')
-      const { createMiner } = await import('../extractor/text/miner.ts')
-      const { mineDocuments } = await import('../extractor/mine/mine-documents.ts')
       const workspace = await openWorkspace(args.workspace, { create: true })
-      const store = await openStore(workspace, {
-        write: ['documents', 'cases'],
-        onProblem: problem => terminal.progress({ step: 'opening', done: 0, total: null, problem }),
-      })
-      try {
-        const result = await mineDocuments(workspace, paths, {
-          cases: store.cases,
-          miner: createMiner(),
-          kinds,
-          again: args.again ?? false,
-          signal: terminal.signal,
-          onProgress: terminal.progress,
-        })
-        await renewSplit(workspace, store.cases.all())
-        terminal.result(result)
-        if (!terminal.json) {
-          const unchanged = result.unchanged > 0 ? `, ${result.unchanged} already mined` : ''
+      const result = await mineInto(workspace, paths, { kinds, again: args.again ?? false }, terminal)
+      terminal.result(result)
+      if (!terminal.json) {
+        const unchanged = result.unchanged > 0 ? `, ${result.unchanged} already mined` : ''
+        terminal.print(
+          `${result.mined} documents mined${unchanged}: ${result.figures} figures, ${result.cases} cases`,
+        )
+        if (result.rejected.length > 0)
           terminal.print(
-            `${result.mined} documents mined${unchanged}: ${result.figures} figures, ${result.cases} cases`,
+            `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
           )
-          if (result.rejected.length > 0)
-            terminal.print(
-              `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
-            )
-        }
-        return result.rejected.length === 0
-      } finally {
-        await store.close()
       }
+      return result.rejected.length === 0
     })
   },
 })
+
+/** Mines paths into an open workspace under its locks, and brings the split up to date with the new cases. */
+export async function mineInto(
+  workspace: Workspace,
+  paths: string[],
+  options: { kinds?: ImageKind[]; again?: boolean },
+  terminal: Pick<Terminal, 'signal' | 'progress'>,
+): Promise<MineResult> {
+  const { openStore } = await import('../data/stores/open.ts')
+  const { renewSplit } = await import('../data/splits/keep.ts')
+  const { createMiner } = await import('../extractor/text/miner.ts')
+  const { mineDocuments } = await import('../extractor/mine/mine-documents.ts')
+  const store = await openStore(workspace, {
+    write: ['documents', 'cases'],
+    onProblem: problem => terminal.progress({ step: 'opening', done: 0, total: null, problem }),
+  })
+  try {
+    const result = await mineDocuments(workspace, paths, {
+      ...options,
+      cases: store.cases,
+      miner: createMiner(),
+      signal: terminal.signal,
+      onProgress: terminal.progress,
+    })
+    await renewSplit(workspace, store.cases.all())
+    return result
+  } finally {
+    await store.close()
+  }
+}
 
 function kindsOf(list: string): ImageKind[] {
   if (list === 'all') return [...IMAGE_KINDS]

@@ -22,6 +22,11 @@ export interface Terminal {
 
 const LOG_EVERY_MS = 2000
 
+/** A message to the server whose job this run is; nothing where it runs by hand or the server is gone. */
+function tellServer(message: object): void {
+  if (process.env['LESIONLOOP_JOB'] !== undefined && process.connected) process.send?.(message)
+}
+
 export function openTerminal(options: { json?: boolean } = {}): Terminal {
   const controller = new AbortController()
   const stop = () => {
@@ -35,8 +40,14 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
   process.on('message', message => {
     if (message === 'cancel') stop()
   })
+  // The server is gone: stop at the next safe point, so that the job can be resumed as it was left.
+  if (process.env['LESIONLOOP_JOB'] !== undefined) process.on('disconnect', stop)
+  // `lesionloop … | head` closes the pipe early; that is no fault of the run.
+  process.stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+    throw error
+  })
   const problems: NonNullable<Progress['problem']>[] = []
-  const isJob = process.send !== undefined && process.env['LESIONLOOP_JOB'] !== undefined
   let lastStep = ''
   let lastAt = 0
   let openLine = false
@@ -54,7 +65,7 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
       problems.push(now.problem)
       say(now.problem.message)
     }
-    if (isJob) process.send?.({ type: 'progress', progress: now })
+    tellServer({ type: 'progress', progress: now })
     const share = now.total ? ` ${now.done} of ${now.total}` : now.done ? ` ${now.done}` : ''
     const line = `${now.step}${share}${now.detail ? `  ${now.detail}` : ''}`
     if (process.stderr.isTTY) {
@@ -78,7 +89,7 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
     say,
     progress,
     result: value => {
-      if (isJob) process.send?.({ type: 'result', result: value })
+      tellServer({ type: 'result', result: value })
       if (options.json) process.stdout.write(`${JSON.stringify(value)}\n`)
     },
   }
@@ -94,8 +105,7 @@ export async function runVerb(terminal: Terminal, work: () => Promise<boolean | 
     process.exitCode = clean === false || terminal.problems.length > 0 ? 1 : 0
   } catch (error) {
     const code = codeOf(error)
-    if (process.send && process.env['LESIONLOOP_JOB'])
-      process.send({ type: 'error', error: { code, message: messageOf(error) } })
+    tellServer({ type: 'error', error: { code, message: messageOf(error) } })
     if (error instanceof LesionloopError) terminal.say(error.message)
     else terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
     if (terminal.json && error instanceof LesionloopError)
@@ -104,6 +114,7 @@ export async function runVerb(terminal: Terminal, work: () => Promise<boolean | 
       )
     process.exitCode = code === 'usage' ? 2 : 1
   } finally {
-    if (process.connected) process.disconnect()
+    // Messages still on their way are sent; the channel alone no longer keeps the process alive.
+    process.channel?.unref()
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { replay } from '../journal/replay.ts'
 import type { CycleRecord } from '../records/cycle.ts'
@@ -74,8 +74,9 @@ async function casesCheck(workspace: Workspace): Promise<Check> {
   }
 }
 
-async function cycleChecks({ paths }: Workspace): Promise<Check[]> {
+async function cycleChecks(workspace: Workspace): Promise<Check[]> {
   const name = 'cycles'
+  const { paths } = workspace
   const names = existsSync(paths.cycles) ? readdirSync(paths.cycles).sort() : []
   const checks: Check[] = []
   let sealed = 0
@@ -91,17 +92,13 @@ async function cycleChecks({ paths }: Workspace): Promise<Check[]> {
       continue
     }
     sealed++
-    const { files } = JSON.parse(await readFile(record, 'utf8')) as CycleRecord
-    for (const [file, expected] of Object.entries(files)) {
-      const bytes = await readFile(join(folder, file)).catch(() => undefined)
-      const hash = bytes && createHash('sha256').update(bytes).digest('hex')
-      if (hash === expected) continue
+    const faults = await unsoundFiles(workspace, JSON.parse(await readFile(record, 'utf8')) as CycleRecord)
+    for (const fault of faults)
       checks.push({
         name,
         ok: false,
-        message: `${id}: ${file}: ${bytes ? 'changed since the cycle was sealed' : 'gone'}; don't trust this cycle: put the file back from a backup, or run a new one`,
+        message: `${id}: ${fault}; don't trust this cycle: put the file back from a backup, or run a new one`,
       })
-    }
   }
   if (checks.length > 0) return checks
   return [{ name, ok: true, message: sealed ? `${sealed} sealed, every file's hash holds` : 'none yet' }]
@@ -113,4 +110,18 @@ async function locksCheck(workspace: Workspace): Promise<Check> {
     ({ area, command, pid, since }) => `${area} by \`${command}\` (pid ${pid}) since ${since}`,
   )
   return { name: 'being written', ok: true, message: who.length ? who.join('; ') : 'nothing' }
+}
+
+/** Files of a sealed cycle that are missing or were changed since, named; none where it is sound. */
+export async function unsoundFiles(workspace: Workspace, record: CycleRecord): Promise<string[]> {
+  const faults: string[] = []
+  for (const [name, expected] of Object.entries(record.files)) {
+    try {
+      const bytes = await readFile(join(workspace.paths.cycle(record.id), basename(name)))
+      if (createHash('sha256').update(bytes).digest('hex') !== expected) faults.push(`${name}: changed since`)
+    } catch (error) {
+      faults.push(`${name}: ${messageOf(error)}`)
+    }
+  }
+  return faults
 }

@@ -13,6 +13,8 @@ export const settingsSchema = z.looseObject({
   showText: z.boolean().optional(),
   /** Whether the model's opinion is proposed where the text is silent. */
   showModel: z.boolean().optional(),
+  /** Set where the demo corpus was put in: `begun` until its first cycle is sealed. */
+  demo: z.enum(['begun', 'done']).optional(),
 })
 export type WorkspaceSettings = z.infer<typeof settingsSchema>
 

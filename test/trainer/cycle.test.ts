@@ -7,11 +7,11 @@ import type { MinedCase } from '../../data/records/case.ts'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import { openStore } from '../../data/stores/open.ts'
 import { newestSealed } from '../../data/stores/queue.ts'
+import { unsoundFiles } from '../../data/stores/soundness.ts'
 import { nodeFiles } from '../../data/workspace/files.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
 import { openWorkspace, type Workspace } from '../../data/workspace/open.ts'
 import { readCycleOptions } from '../../trainer/cycle/options.ts'
-import { unsoundFiles } from '../../data/stores/soundness.ts'
 import { type CycleResult, runCycle } from '../../trainer/cycle/run-cycle.ts'
 import { predictWorkspace, rankWorkspace } from '../../trainer/cycle/score-workspace.ts'
 import { whoRuns } from '../../trainer/cycle/who.ts'
@@ -45,7 +45,7 @@ beforeAll(async () => {
   workspace = await openWorkspace(dir, { create: true })
   cases = await fillWithPhantoms(workspace, 16)
   first = await runCycle(workspace, OPTIONS, { by: 'Test' })
-})
+}, 300_000)
 afterAll(() => nodeFiles.remove(dir))
 
 async function label(id: string, flag: 'positive' | 'negative', op: string) {
