@@ -1,26 +1,20 @@
-import type {
-  FlagEvidence,
-  LabelLine,
-  Mention,
-  PanelFindings,
-  Skipped,
-  TextFindings,
-} from '../../data/records/mining.ts'
-import { findingOf, LESIONS, type MinedFlag, perLesion } from '../../data/records/vocabulary.ts'
+import type { FlagEvidence, Mention, Skipped, TextFindings } from '../../data/records/mining.ts'
+import { findingOf, type MinedFlag, perLesion } from '../../data/records/vocabulary.ts'
 import { type Lexicon, readLexicon } from '../lexicon/lexicon.ts'
 import { abbreviationsIn, type Glossary, learnAbbreviations } from './abbreviations.ts'
-import { alternativeAt, cueSpan, judge, type ScopedCue, scopesOf } from './assertion.ts'
-import { plainText } from './characters.ts'
-import { type CompiledLexicon, compileLexicon, type EntryMatch, FINDING } from './compiled.ts'
-import { evidenceOf, type FlagSign, flagOf, flagSigns } from './flag.ts'
+import { alternativeAt, cueSpan, judge } from './assertion.ts'
+import { type CompiledLexicon, compileLexicon, FINDING } from './compiled.ts'
+import { evidenceOf, flagOf } from './flag.ts'
+import { type FlagSign, flagSigns } from './flag-signs.ts'
 import { type TermSpan, termsOf } from './lesions.ts'
+import { panelFindings } from './panel-findings.ts'
 import { panelBinder } from './panels.ts'
-import { type Sentence, sentencesOf } from './sentences.ts'
-import { type Token, tokenize } from './tokens.ts'
+import { type ReadText, readText } from './reading.ts'
+import type { Sentence } from './sentences.ts'
+import { type AssertedTarget, assertTargets, type Target } from './targets.ts'
+import type { Token } from './tokens.ts'
 
-/** A concept whose assertion is asked for: a span of the text, or words to look for in it. */
-export type Target = { start: number; end: number } | string
-export type AssertedTarget = NonNullable<LabelLine['targets']>[number]
+export type { AssertedTarget, Target } from './targets.ts'
 
 export interface Miner {
   /**
@@ -35,18 +29,6 @@ export interface Miner {
 export interface MinerOptions {
   /** Another lexicon than the package's own (see extractor/lexicon/schema.ts). */
   lexicon?: Lexicon
-}
-
-interface ReadSentence {
-  sentence: Sentence
-  matches: EntryMatch[]
-  cues: ScopedCue[]
-}
-
-interface ReadText {
-  tokens: Token[]
-  matches: EntryMatch[]
-  sentences: ReadSentence[]
 }
 
 let own: CompiledLexicon | null = null
@@ -65,32 +47,16 @@ export function createMiner(options: MinerOptions = {}): Miner {
   }
 }
 
-function read(text: string, compiled: CompiledLexicon): ReadText {
-  const tokens = tokenize(plainText(text), compiled.vocabulary)
-  const matches = compiled.trie.scan(tokens)
-  const sentences: ReadSentence[] = []
-  let at = 0
-  for (const sentence of sentencesOf(tokens, matches)) {
-    const inside: EntryMatch[] = []
-    while (at < matches.length && (matches[at] as EntryMatch).from < sentence.to) {
-      const match = matches[at++] as EntryMatch
-      if (match.to <= sentence.to) inside.push(match)
-    }
-    sentences.push({ sentence, matches: inside, cues: scopesOf(tokens, sentence, inside, compiled) })
-  }
-  return { tokens, matches, sentences }
-}
-
 /** The figures of a document come one after another with the same title and abstract: it is read once. */
 let lastContext: { text: string; compiled: CompiledLexicon; read: ReadText } | null = null
 function readContext(text: string, compiled: CompiledLexicon): ReadText {
   if (lastContext?.text !== text || lastContext.compiled !== compiled)
-    lastContext = { text, compiled, read: read(text, compiled) }
+    lastContext = { text, compiled, read: readText(text, compiled) }
   return lastContext.read
 }
 
 function mine(text: string, context: string | undefined, compiled: CompiledLexicon): TextFindings {
-  const { tokens, matches, sentences } = read(text, compiled)
+  const { tokens, matches, sentences } = readText(text, compiled)
   const glossary: Glossary = new Map()
   const contextRead = context ? readContext(context, compiled) : null
   if (contextRead) learnAbbreviations(contextRead.tokens, contextRead.matches, glossary)
@@ -239,95 +205,4 @@ function contextFlag(context: ReadText, compiled: CompiledLexicon): { flag: Mine
   )
     return { flag: 'unstated', by: [] }
   return { flag: 'positive', by: positive.slice(0, 3) }
-}
-
-/** What is said of each panel, what is said of all included. */
-function panelFindings(
-  mentions: readonly Mention[],
-  signs: readonly FlagSign[],
-  labels: readonly string[],
-  whole: MinedFlag,
-): Record<string, PanelFindings> {
-  const panels: Record<string, PanelFindings> = {}
-  const names = [...new Set([...labels, ...mentions.flatMap(mention => mention.panels)])]
-  if (names.length === 0) return panels
-  names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  const shared = mentions.filter(mention => mention.panels.length === 0)
-  const byPanel = new Map<string, Mention[]>()
-  for (const mention of mentions)
-    for (const panel of mention.panels) {
-      const list = byPanel.get(panel)
-      if (list) list.push(mention)
-      else byPanel.set(panel, [mention])
-    }
-  const own = signs.filter(sign => sign.panels.length > 0)
-  const general = signs.filter(sign => sign.panels.length === 0)
-  for (const name of names) {
-    const about = [...(byPanel.get(name) ?? []), ...shared]
-    const findings: PanelFindings = {}
-    const ofPanel = own.filter(sign => sign.panels.includes(name))
-    const flag =
-      ofPanel.length > 0
-        ? flagOf(
-            [
-              ...ofPanel.map(sign => ({ ...sign, inPanel: true })),
-              ...general.map(sign => ({ ...sign, inPanel: false })),
-            ],
-            true,
-          ).flag
-        : general.length > 0
-          ? flagOf(general, false).flag
-          : own.length === 0
-            ? whole
-            : 'unstated'
-    if (flag !== 'unstated') findings.flag = flag
-    for (const lesion of LESIONS) {
-      const finding = findingOf(
-        about.filter(mention => mention.lesion === lesion).map(mention => mention.assertion),
-      )
-      if (finding !== 'none') findings[lesion] = finding
-    }
-    panels[name] = findings
-  }
-  return panels
-}
-
-function assertTargets(
-  text: string,
-  targets: readonly Target[],
-  compiled: CompiledLexicon,
-): AssertedTarget[] {
-  const { tokens, sentences } = read(text, compiled)
-  const out: AssertedTarget[] = []
-  for (const target of targets) {
-    const span = typeof target === 'string' ? locate(text, target) : target
-    if (!span) continue
-    const from = tokens.findIndex(token => token.end > span.start)
-    if (from < 0) continue
-    let to = from
-    while (to < tokens.length && (tokens[to] as Token).start < span.end) to++
-    const home = sentences.find(each => from >= each.sentence.from && from < each.sentence.to)
-    const judged = home ? judge(home.cues, from, Math.max(to, from + 1)) : null
-    const row: AssertedTarget = {
-      start: span.start,
-      end: span.end,
-      text: text.slice(span.start, span.end),
-      assertion: judged?.assertion ?? 'present',
-    }
-    if (judged && judged.cues.length > 0) row.cues = judged.cues.map(scoped => cueSpan(text, tokens, scoped))
-    out.push(row)
-  }
-  return out
-}
-
-/** The words of a target in a text, whatever their case and blanks; where shouted, that place first. */
-function locate(text: string, words: string): { start: number; end: number } | null {
-  const escaped = words
-    .trim()
-    .split(/\s+/)
-    .map(word => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  if (escaped.join('') === '') return null
-  const shouted = new RegExp(escaped.map(word => word.toUpperCase()).join('\\s+'))
-  const found = shouted.exec(text) ?? new RegExp(escaped.join('\\s+'), 'i').exec(text)
-  return found ? { start: found.index, end: found.index + found[0].length } : null
 }

@@ -1,3 +1,4 @@
+import { sentenceWords as words } from '../lexicon/word-lists.ts'
 import type { EntryMatch } from './compiled.ts'
 import type { Token } from './tokens.ts'
 
@@ -10,44 +11,6 @@ export interface Sentence {
   skip: string | null
 }
 
-const ABBREVIATED = new Set([
-  'fig',
-  'figs',
-  'dr',
-  'mr',
-  'mrs',
-  'ms',
-  'vs',
-  'al',
-  'approx',
-  'ca',
-  'st',
-  'pt',
-  'cf',
-  'eg',
-  'ie',
-  'etc',
-  'resp',
-  'min',
-  'max',
-  'ed',
-  'vol',
-  'tab',
-  'ref',
-  'refs',
-  'suppl',
-  'prof',
-  'inc',
-  'hx',
-  'dx',
-  'hosp',
-  'yr',
-  'yrs',
-  'wk',
-  'wks',
-  'mo',
-  'mos',
-])
 const SHORT_LINE = 55
 /** Bounds the work on one sentence: tables and garbage come without a full stop. */
 const LONGEST_SENTENCE = 400
@@ -142,7 +105,7 @@ function endsSentence(tokens: readonly Token[], from: number, i: number, before:
     if (word.kind === 'number') return true
     return token.spaced
   }
-  if (word.kind === 'word' && ABBREVIATED.has(word.text)) {
+  if (word.kind === 'word' && words.abbreviated.has(word.text)) {
     if (word.text === 'al' || word.text === 'etc') return startsUpper(token)
     return false
   }

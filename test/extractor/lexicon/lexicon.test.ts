@@ -28,7 +28,7 @@ function phrasesOf(pattern: string): string[] {
     )
 }
 
-describe('the lexicon', () => {
+describe('the lexicon', { timeout: 60_000 }, () => {
   it('fits its schema', () => {
     expect(checkLexicon(lexicon)).toEqual(lexicon)
   })

@@ -146,5 +146,5 @@ describe('cues', () => {
       return sentences.every(([sentence, expected]) => said(without, sentence) === expected)
     })
     expect(idle.map(([id]) => id)).toEqual([])
-  })
+  }, 60_000)
 })

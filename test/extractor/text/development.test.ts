@@ -15,7 +15,7 @@ const lines = (...path: string[]) =>
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe.skipIf(!there && process.env['CI'] !== 'true')('the development sets', () => {
+describe.skipIf(!there && process.env['CI'] !== 'true')('the development sets', { timeout: 60_000 }, () => {
   const miner = createMiner()
 
   it('captions: mentions .97 exact, .99 overlapping, .98 with assertion; findings .99; flags .96; panels .95', () => {
