@@ -8,7 +8,7 @@ describe('the backend', () => {
   let chosen: ChosenBackend
   beforeAll(async () => {
     chosen = await chooseBackend('wasm')
-  })
+  }, 300_000)
 
   it('runs WebAssembly on all cores, up to eight', () => {
     const threads = Math.min(8, availableParallelism())

@@ -13,7 +13,7 @@ let starter: LoadedBackbone
 beforeAll(async () => {
   await chooseBackend('wasm')
   starter = await loadBackbone('starter')
-})
+}, 300_000)
 
 async function images(workspace: Workspace, count: number) {
   const list: { id: string; file: string }[] = []

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../data/stores/sample.ts'
 
 beforeAll(async () => {
   await chooseBackend('wasm')
-})
+}, 300_000)
 const BACKBONE = { backbone: 'starter', weights: 'file', weightsSha256: 'abc', init: null }
 
 function model(hidden: number): TrainedModel {

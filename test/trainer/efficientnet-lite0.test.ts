@@ -27,7 +27,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
     plain = tensorflowLayout(
       new Map([...tensors].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)])),
     )
-  })
+  }, 300_000)
 
   /** The wave of ../shared/data/README.md, from torch's layout to ours. */
   const wave = () =>

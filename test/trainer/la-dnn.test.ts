@@ -10,7 +10,7 @@ import { jointLoss, jointLossGradient, lossShares } from '../../trainer/model/lo
 
 beforeAll(async () => {
   await chooseBackend('wasm')
-})
+}, 300_000)
 
 /** Rows whose flag and lesions depend on the first features, with noise. */
 function rowsOf(n: number, d: number, seed: number): Rows {

@@ -16,7 +16,7 @@ const options = {
 }
 beforeAll(async () => {
   await chooseBackend('wasm')
-})
+}, 300_000)
 
 interface Made {
   n: number
