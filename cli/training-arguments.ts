@@ -20,11 +20,13 @@ export const TRAINING_ARGS = {
   },
   unmentioned: {
     type: 'string',
-    description: 'a lesion the text does not name: masked or absent (default masked; the paper: absent)',
+    description:
+      'a lesion the text does not name: masked or absent (default as in the newest cycle, else masked; the paper: absent)',
   },
   controls: {
     type: 'string',
-    description: 'lesions of controls that nobody read: masked or absent (default masked)',
+    description:
+      'lesions of controls that nobody read: masked or absent (default as in the newest cycle, else masked)',
   },
   sourceWeights: {
     type: 'string',

@@ -226,6 +226,23 @@ describe('a cycle', () => {
     expect(await lines<Prediction>('0005', 'predictions.jsonl')).toHaveLength(cases.length - 1)
   })
 
+  it('goes on with the backbone of the cycle before and with how that one took truths, unless told otherwise', async () => {
+    const told = await runCycle(workspace, { ...OPTIONS, unmentioned: 'absent' })
+    expect(told.record.config).toMatchObject({
+      backbone: 'starter',
+      unmentioned: 'absent',
+      controls: 'masked',
+    })
+    const left = await runCycle(workspace, OPTIONS)
+    expect(left.record.config).toMatchObject({
+      backbone: 'starter',
+      unmentioned: 'absent',
+      controls: 'masked',
+    })
+    const back = await runCycle(workspace, { ...OPTIONS, unmentioned: 'masked' })
+    expect(back.record.config).toMatchObject({ unmentioned: 'masked' })
+  })
+
   it('that was edited by hand is found out', async () => {
     const record = await read<CycleRecord>('0001', 'cycle.json')
     await appendFile(join(workspace.paths.cycle('0001'), 'metrics.json'), ' ')
@@ -236,7 +253,7 @@ describe('a cycle', () => {
 describe('after a cycle', () => {
   it('a picture can be asked about, by the newest cycle', async () => {
     const opinion = await diagnose(workspace, workspace.paths.image(cases[5]!.imageFile), { backend: 'wasm' })
-    expect(opinion).toMatchObject({ cycle: '0005', notice: 'research use only, not a diagnosis' })
+    expect(opinion).toMatchObject({ cycle: '0008', notice: 'research use only, not a diagnosis' })
     expect(opinion.heads.map(one => one.head)).toEqual(['flag', 'GGO', 'Csld', 'CrPa', 'AirBr', 'InSepThi'])
     for (const { probability } of opinion.heads) expect(probability).toBeGreaterThan(0)
   })
@@ -259,7 +276,7 @@ describe('after a cycle', () => {
     const byEntropy = await rankWorkspace(workspace, { strategy: 'entropy', seed: 3 })
     expect(byChance.map(one => one.case).sort()).toEqual(byEntropy.map(one => one.case).sort())
     expect(byEntropy.map(one => one.case)).toEqual(
-      (await lines<QueueEntry>('0005', 'queue.jsonl')).map(one => one.case),
+      (await lines<QueueEntry>('0008', 'queue.jsonl')).map(one => one.case),
     )
   })
 
@@ -305,7 +322,6 @@ describe('options of a cycle', () => {
       backend: 'auto',
       strategy: 'entropy',
       folds: 5,
-      unmentioned: 'masked',
     })
     expect(() => readCycleOptions({ folds: 1 })).toThrow(/--folds: /)
     expect(() => readCycleOptions({ unmentioned: 'maybe' as never })).toThrow(/--unmentioned: /)

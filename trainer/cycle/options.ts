@@ -13,8 +13,9 @@ export const cycleOptions = z.strictObject({
   backend: z.string().default('auto'),
   seed: z.int().min(0).default(DEFAULT_LEARNING.seed),
   onlyExpert: z.boolean().default(DEFAULT_TEACHING.onlyExpert),
-  unmentioned: z.enum(['masked', 'absent']).default(DEFAULT_TEACHING.unmentioned),
-  controls: z.enum(['masked', 'absent']).default(DEFAULT_TEACHING.controls),
+  /** Absent: as in the newest cycle, else masked. */
+  unmentioned: z.enum(['masked', 'absent']).optional(),
+  controls: z.enum(['masked', 'absent']).optional(),
   sourceWeights: z
     .partialRecord(z.enum(TRUTH_SOURCES), z.number().min(0).max(100))
     .default({})

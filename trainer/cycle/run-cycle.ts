@@ -74,7 +74,7 @@ async function seal(
     backend: trained.backend,
     backbone: trained.backbone,
     seed: options.seed,
-    config: { ...options, backbone: trained.backbone.name, init: trained.init },
+    config: trained.config,
     learnedFrom: trained.learnedFrom,
     files: {},
   }

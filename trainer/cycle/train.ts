@@ -8,7 +8,7 @@ import { strategyOf } from '../acquisition/strategy.ts'
 import { loadBackbone } from '../backbones/load.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
 import { type Learned, learn } from '../fit/learn.ts'
-import { countSources, type TeachingOptions } from '../fit/targets.ts'
+import { countSources, DEFAULT_TEACHING, type TeachingOptions } from '../fit/targets.ts'
 import { encodeCheckpoint } from '../model/checkpoint.ts'
 import { learnedHeads } from '../model/trained-model.ts'
 import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
@@ -23,8 +23,8 @@ import { measureShortcut, shortcutRows } from './shortcut.ts'
 export interface Trained {
   backend: CycleRecord['backend']
   backbone: CycleRecord['backbone']
-  /** What was given to --init, for the next cycle; null: the backbone's own weights. */
-  init: string | null
+  /** The options as they were carried out: what was left open is filled in. */
+  config: Record<string, unknown>
   corpus: Corpus
   learned: Learned
   scored: Scored[]
@@ -42,10 +42,12 @@ export async function train(
   run: RunOptions = {},
 ): Promise<Trained> {
   strategyOf(options.strategy)
-  const { name, init } = await whichBackbone(workspace, options)
+  const newest = newestSealed(workspace)
+  const before = newest === null ? null : await readCycle(workspace, newest)
+  const { name, init } = whichBackbone(options, before)
+  const teaching = asBefore(options, before)
   const backend = await chooseBackend(options.backend)
   const backbone = await loadBackbone(name, { ...run, ...(init === null ? {} : { init }) })
-  const teaching: TeachingOptions = options
   const corpus = await readCorpus(workspace, backbone, teaching, { ...run, batch: options.batch })
   const outside = corpus.cases.filter(one => one.side === 'train')
   const validation = corpus.cases.filter(one => one.side === 'val')
@@ -90,7 +92,7 @@ export async function train(
   return {
     backend,
     backbone: { name, weights: backbone.weightsName, weightsSha256: backbone.weightsSha256 },
-    init,
+    config: { ...options, ...teaching, backbone: name, init },
     corpus,
     learned,
     scored,
@@ -116,16 +118,27 @@ export async function train(
  * The backbone asked for; else the newest cycle's, so that a cycle started from the page goes on with what was used
  * before; else `starter`, which needs no download.
  */
-async function whichBackbone(
-  workspace: Workspace,
-  { backbone, init }: CycleOptions,
-): Promise<{ name: string; init: string | null }> {
-  const newest = newestSealed(workspace)
-  const before = newest === null ? null : await readCycle(workspace, newest)
+function whichBackbone({ backbone, init }: CycleOptions, before: CycleRecord | null) {
   const name = backbone ?? before?.backbone.name ?? 'starter'
   if (init !== undefined) return { name, init }
   const beforeInit = before?.backbone.name === name ? before.config['init'] : null
   const usable =
     typeof beforeInit === 'string' && (existsSync(beforeInit) || !beforeInit.endsWith('.safetensors'))
-  return { name, init: usable ? (beforeInit as string) : null }
+  return { name, init: usable ? beforeInit : null }
+}
+
+/** How truths teach: what was left open is as in the newest cycle, so that two cycles can be compared. */
+function asBefore(options: CycleOptions, before: CycleRecord | null): TeachingOptions {
+  const kept = (name: 'unmentioned' | 'controls') => {
+    const value = options[name] ?? before?.config[name]
+    return value === 'absent' || value === 'masked' ? value : DEFAULT_TEACHING[name]
+  }
+  const { onlyExpert, sourceWeights, classWeights } = options
+  return {
+    onlyExpert,
+    sourceWeights,
+    classWeights,
+    unmentioned: kept('unmentioned'),
+    controls: kept('controls'),
+  }
 }
