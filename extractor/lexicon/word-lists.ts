@@ -45,6 +45,7 @@ export const flagWords = read('flag', [
   'behindSuspected',
   'behindNegative',
   'imaging',
+  'testBefore',
 ] as const)
 
 /** In and at the ends of scopes. */

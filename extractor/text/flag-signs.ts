@@ -79,6 +79,7 @@ export function flagSigns(
             ? null
             : otherSays(tokens, sentence, cues, from, to)
       else says = diseaseSays(tokens, sentence, statuses, cues, from, to, compiled)
+      if (entry.id === 'covid.test-positive' && !isTestOfCovid(tokens, sentence, from)) continue
       if (says === null) continue
       const { panels, inPanel } = panelsOf(sentence, from, to)
       signs.push({
@@ -93,7 +94,21 @@ export function flagSigns(
       })
     }
   }
-  return signs
+  // A positive test is one of COVID-19 only where the text names it.
+  return signs.some(sign => sign.rule === 'covid.name' || sign.rule === 'covid.virus')
+    ? signs
+    : signs.filter(sign => sign.rule !== 'covid.test-positive')
+}
+
+/** "influenza PCR positive" is another test; "repeat PCR was positive" is not. */
+function isTestOfCovid(tokens: readonly Token[], sentence: Sentence, from: number): boolean {
+  const before = tokens[from - 1]
+  return (
+    from === sentence.from ||
+    before === undefined ||
+    before.kind === 'sign' ||
+    words.testBefore.has(before.text)
+  )
 }
 
 function onePatient(tokens: readonly Token[], sentence: Sentence): boolean {
