@@ -315,6 +315,31 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await desk.close()
   })
 
+  it('a blind reading hides text and model until the first decision, and the label says that it was blind', async () => {
+    const desk = await openDesk()
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Blind')
+    await page.evaluate(() =>
+      fetch('/api/settings', {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ showText: false, showModel: false }),
+      }),
+    )
+    await page.reload()
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    const id = caseShown(page)
+    expect(await page.locator('.said, .probability, .mention').count()).toBe(0)
+    expect(await page.locator('.queue-subject[data-head]').count()).toBe(0)
+    await page.keyboard.press('Space')
+    await expect.poll(() => caseShown(page)).not.toBe(id)
+    await allSaved(page)
+    await page.keyboard.press('k')
+    await page.locator('.probability').first().waitFor()
+    expect((await journalOf(desk.dir))[0]?.act).toMatchObject({ kind: 'label', blind: true })
+    await context.close()
+    await desk.close()
+  })
+
   it('every lesion’s key flips its own row', async () => {
     const desk = await openDesk()
     const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Rows')

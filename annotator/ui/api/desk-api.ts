@@ -15,6 +15,7 @@ import type {
   HistoryEntry,
   LinkReply,
   MeReply,
+  SettingsReply,
   StatsReply,
   UploadBatch,
   UploadedFile,
@@ -81,6 +82,8 @@ export const startImport = (format: 'covid-ct' | 'jsonl' | 'csv', path: string) 
   answer<{ job: Job }>(api.jobs.import.$post({ json: { format, path } }))
 export const cancelJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].cancel.$post({ param: { id } }))
 export const resumeJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].resume.$post({ param: { id } }))
+
+export const getSettings = () => answer<SettingsReply>(api.settings.$get())
 
 export const getStats = () => answer<StatsReply>(api.stats.$get())
 export const getPeople = () => answer<{ people: Account[] }>(api.people.$get())

@@ -2,14 +2,22 @@ import { createVirtualizer } from '@tanstack/solid-virtual'
 import { createEffect, For, type JSX, on, Show } from 'solid-js'
 import { type Head, LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseRow } from '../../server/replies.ts'
+import { settings } from '../shell/session.ts'
+import { isBlind } from './blinding.ts'
 import type { Review } from './review-state.ts'
 
 const ROW_HEIGHT = 32
 
+/** In a blind reading the list must not tell what the case page hides. */
+const hidden = (row: CaseRow) => isBlind(settings()) && !row.mine
+
 /** The head a row is here for: by the queue, by a disagreement, else the first lesion that the text names. */
 function headOf(row: CaseRow): Head | undefined {
+  if (hidden(row)) return undefined
   return row.queue?.head ?? row.disagreements[0] ?? LESIONS.find(lesion => row.findings[lesion] === 'present')
 }
+
+const disputed = (row: CaseRow) => !hidden(row) && row.disagreements.length > 0
 
 /** What a row says at a glance. */
 function subject(row: CaseRow): string {
@@ -20,7 +28,7 @@ function subject(row: CaseRow): string {
 /** What the signs of a row say, for who hears them. */
 function inWords(row: CaseRow, unsaved: boolean): string {
   const parts = [row.panel ? `panel ${row.panel}` : '']
-  if (row.disagreements.length > 0) parts.push('text and model disagree')
+  if (disputed(row)) parts.push('text and model disagree')
   if (row.discuss) parts.push('in discussion')
   if (unsaved) parts.push('not yet saved')
   else if (row.mine) parts.push('decided')
@@ -95,7 +103,7 @@ export function QueueList(props: { review: Review }): JSX.Element {
                         {subject(known())}
                       </span>
                       <span class="queue-marks" aria-hidden="true">
-                        {known().disagreements.length > 0 ? '≠' : ''}
+                        {disputed(known()) ? '≠' : ''}
                         {known().discuss ? '…' : ''}
                       </span>
                       <span class="hidden">{inWords(known(), props.review.unsaved().has(known().id))}</span>

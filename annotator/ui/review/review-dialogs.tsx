@@ -1,6 +1,6 @@
-import { createEffect, createSignal, type JSX, Match, Show, Switch } from 'solid-js'
+import { type JSX, Match, Show, Switch } from 'solid-js'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
-import { heldCases, outboxNow } from '../saving/saving.ts'
+import { heldCases, outboxNow, putOff, setPutOff } from '../saving/saving.ts'
 import { nameOf } from '../shell/session.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import { DiscussDialog, NotAssessableDialog, NoteDialog } from './case-dialogs.tsx'
@@ -18,18 +18,14 @@ export function ReviewDialogs(props: {
   dialog: OpenDialog | null
   onClose: () => void
 }): JSX.Element {
-  const [later, setLater] = createSignal<string | null>(null)
-  const held = () => heldCases().find(each => each.case !== later())
-  createEffect(() => {
-    if (!held()) setLater(null)
-  })
+  const held = () => heldCases().find(each => each.case !== putOff())
   return (
     <>
       <Show when={held()} keyed>
         {each => (
           <ConflictDialog
             held={each}
-            onLater={() => setLater(each.case)}
+            onLater={() => setPutOff(each.case)}
             onChoose={choice => {
               outboxNow().settle(each.case, choice)
               void props.review.refresh(each.case)

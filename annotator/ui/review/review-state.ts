@@ -8,7 +8,8 @@ import { wordsOf } from '../api/refusal.ts'
 import { decide, onSaved, outboxNow } from '../saving/saving.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
-import { myself } from '../shell/session.ts'
+import { myself, settings } from '../shell/session.ts'
+import { isBlind, veil } from './blinding.ts'
 import { CaseCache } from './case-cache.ts'
 import { boxChanges, type LabelValues, type LesionBox, labelOf } from './draft.ts'
 import { createDraftDesk } from './draft-desk.ts'
@@ -69,7 +70,11 @@ export function createReview() {
       })
   }
 
-  function present(next: CaseReply): void {
+  /** A case as it may be shown to this person now. */
+  const veiled = (raw: CaseReply) => veil(raw, settings(), ownLabel(raw.case) !== undefined)
+
+  function present(raw: CaseReply): void {
+    const next = veiled(raw)
     batch(() => {
       setReply(next)
       setFailure(null)
@@ -165,6 +170,7 @@ export function createReview() {
       kind: 'label',
       ...label,
       ...(notAssessable === undefined ? {} : { notAssessable }),
+      ...(isBlind(settings()) && !ownLabel(now.case) ? { blind: true } : {}),
       tookMs: Math.round(performance.now() - shownAt),
     })
     for (const head of HEADS) {
@@ -213,7 +219,7 @@ export function createReview() {
   function takeState(state: CaseState): void {
     const before = reply()
     if (!before || before.case.id !== state.id || state.version < before.case.version) return
-    const next = { ...before, case: state }
+    const next = veiled({ ...(cache.peek(state.id) ?? before), case: state })
     batch(() => {
       setReply(next)
       drafts.follow(next, preferences.silent, ownLabel(state))

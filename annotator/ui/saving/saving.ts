@@ -27,7 +27,10 @@ async function send(draft: ActDraft): Promise<Answer> {
 const [savingState, setSavingState] = createSignal<SavingState>({ kind: 'saved' }, { equals: false })
 const [heldCases, setHeldCases] = createSignal<readonly Held[]>([])
 
-export { heldCases, savingState }
+/** The case whose conflict the person put off; it is not asked about again until they want to. */
+const [putOff, setPutOff] = createSignal<string | null>(null)
+
+export { heldCases, putOff, savingState, setPutOff }
 
 type SavedListener = (act: Act, state: CaseState) => void
 const listeners = new Set<SavedListener>()

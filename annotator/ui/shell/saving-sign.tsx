@@ -1,5 +1,6 @@
-import { type JSX, Match, Switch } from 'solid-js'
-import { outboxNow, savingState } from '../saving/saving.ts'
+import { useNavigate } from '@solidjs/router'
+import { type JSX, Match, Show, Switch } from 'solid-js'
+import { heldCases, outboxNow, savingState, setPutOff } from '../saving/saving.ts'
 
 /** Always in the top bar: "all saved" only when everything is on the server's disk. */
 export function SavingSign(): JSX.Element {
@@ -7,6 +8,8 @@ export function SavingSign(): JSX.Element {
     const state = savingState()
     return state.kind === 'saved' ? 0 : state.waiting
   }
+  const message = () => (savingState() as { message?: string }).message ?? ''
+  const navigate = useNavigate()
   return (
     <div class="saving" role="status" aria-live="polite" data-state={savingState().kind}>
       <Switch>
@@ -24,9 +27,28 @@ export function SavingSign(): JSX.Element {
         </Match>
         <Match when={savingState().kind === 'failed'}>
           <span aria-hidden="true">▲</span>{' '}
-          <span>
-            {count()} not saved: {(savingState() as { message: string }).message}
+          <span class="saving-words" title={message()}>
+            {count()} not saved: {message()}
           </span>
+          <Show
+            when={heldCases().length > 0}
+            fallback={
+              <button type="button" class="small" onClick={() => outboxNow().retry()}>
+                Try again
+              </button>
+            }
+          >
+            <button
+              type="button"
+              class="small"
+              onClick={() => {
+                setPutOff(null)
+                navigate('/')
+              }}
+            >
+              Choose
+            </button>
+          </Show>
         </Match>
       </Switch>
     </div>

@@ -1,19 +1,23 @@
 import { createSignal } from 'solid-js'
 import type { Account } from '../../../data/records/people.ts'
-import type { MeReply, Permission } from '../../server/replies.ts'
-import { getMe, getPeople } from '../api/desk-api.ts'
+import type { MeReply, Permission, SettingsReply } from '../../server/replies.ts'
+import { getMe, getPeople, getSettings } from '../api/desk-api.ts'
 import { startSaving } from '../saving/saving.ts'
 
 const [me, setMe] = createSignal<MeReply | null>(null)
 const [people, setPeople] = createSignal<readonly Account[]>([])
 
-export { me, people, setPeople }
+const [settings, setSettings] = createSignal<SettingsReply>({ goal: null, showText: true, showModel: true })
+
+export { me, people, setPeople, settings }
 
 /** Asks the server who is signed in, and takes up that person's unsaved decisions. */
 export async function loadSession(): Promise<MeReply> {
   const reply = await getMe()
   if (reply.account) {
     await startSaving(reply.account.id)
+    // Before the first case is shown, since they say what may be seen of it.
+    setSettings(await getSettings())
     void getPeople().then(
       known => setPeople(known.people),
       () => {

@@ -1,5 +1,5 @@
-import { A, type RouteSectionProps } from '@solidjs/router'
-import { createSignal, type JSX, Match, onMount, Show, Suspense, Switch } from 'solid-js'
+import { A, type RouteSectionProps, useLocation } from '@solidjs/router'
+import { createEffect, createSignal, type JSX, Match, onMount, Show, Suspense, Switch } from 'solid-js'
 import { signOut } from '../api/desk-api.ts'
 import { Refusal, wordsOf } from '../api/refusal.ts'
 import { LoginPage } from '../pages/login-page.tsx'
@@ -12,7 +12,7 @@ import { keyListOpen, setKeyListOpen, whereabouts } from './whereabouts.ts'
 
 const PAGES = [
   { path: '/', words: 'Review', end: true },
-  { path: '/documents', words: 'Documents' },
+  { path: '/document', words: 'Documents', href: '/documents' },
   { path: '/cycles', words: 'Cycles' },
   { path: '/dataset', words: 'Dataset' },
   { path: '/people', words: 'People' },
@@ -26,6 +26,13 @@ export function Shell(props: RouteSectionProps): JSX.Element {
     loadSession().catch((error: unknown) => setFailure(wordsOf(error)))
   }
   onMount(start)
+  const location = useLocation()
+  createEffect(() => {
+    const page = PAGES.find(each =>
+      each.end ? location.pathname === each.path : location.pathname.startsWith(each.path),
+    )
+    document.title = [page?.words, 'lesionloop'].filter(Boolean).join(' · ')
+  })
   return (
     <Switch
       fallback={
@@ -56,7 +63,12 @@ export function Shell(props: RouteSectionProps): JSX.Element {
               <span class="brand">lesionloop</span>
               <nav aria-label="Pages">
                 {PAGES.map(page => (
-                  <A href={page.path} end={page.end ?? false} activeClass="here" class="page-link">
+                  <A
+                    href={page.href ?? page.path}
+                    end={page.end ?? false}
+                    activeClass="here"
+                    class="page-link"
+                  >
                     {page.words}
                   </A>
                 ))}
@@ -82,7 +94,7 @@ export function Shell(props: RouteSectionProps): JSX.Element {
                     type="button"
                     onClick={() => {
                       signOut().then(
-                        () => location.assign('/'),
+                        () => window.location.assign('/'),
                         error => setFailure(error instanceof Refusal ? error.message : String(error)),
                       )
                     }}
