@@ -131,6 +131,10 @@ describe('a cycle', () => {
       if (measure.value === null) expect(measure.na).toMatch(/\w/)
   })
 
+  it('warns where test has too few documents for intervals by group', () => {
+    expect(first.metrics.warnings.join()).toMatch(/test: \d patients or documents: too few/)
+  })
+
   it('has a report that stands alone: no script, nothing fetched from elsewhere', async () => {
     const html = await readFile(join(workspace.paths.cycle('0001'), 'report.html'), 'utf8')
     expect(html).not.toMatch(/<script|javascript:|onload=|@import|url\(/i)

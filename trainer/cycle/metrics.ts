@@ -157,15 +157,24 @@ function calibrations(scored: readonly Scored[]): CalibrationMeasure[] {
   )
 }
 
+/** With fewer groups than this, an interval by group is hardly one. */
+const FEW_GROUPS = 10
+
 /** Warnings a reader of the figures must see. */
 export function measureWarnings(
   metrics: Pick<CycleMetrics, 'flag' | 'lesions'>,
   shortcut: ShortcutMeasures | null,
+  scored: readonly Scored[],
 ): string[] {
   const warnings: string[] = []
   const sides: Side[] = ['val', 'test']
   for (const side of sides)
     if (!metrics.flag[side]) warnings.push(`${side}: no case: nothing could be measured there`)
+  const groups = new Set(onSide(scored, 'test').map(one => one.case.group)).size
+  if (groups > 0 && groups < FEW_GROUPS)
+    warnings.push(
+      `test: ${groups} patients or documents: too few for the intervals, which are drawn by them, to say much`,
+    )
   const missing =
     metrics.lesions.test && LESIONS.filter(lesion => metrics.lesions.test![lesion]['auc']!.value === null)
   if (missing && missing.length > 0)

@@ -69,7 +69,7 @@ export async function train(
     curves: { ...measured.curves, loss: learned.loss },
     warnings: [
       ...learned.warnings,
-      ...measureWarnings(measured, shortcut),
+      ...measureWarnings(measured, shortcut, scored),
       ...corpus.split.warnings.map(warning => warning.message),
       ...(corpus.leftOut.length > 0
         ? [
