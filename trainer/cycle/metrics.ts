@@ -117,7 +117,10 @@ function thinned(points: [number, number][]): [number, number][] {
   return kept.map(([x, y]) => [Math.round(x * 1e4) / 1e4, Math.round(y * 1e4) / 1e4])
 }
 
-/** The flag's AUC within each source and within each file format. */
+/** A workspace may hold thousands of documents. */
+const MOST_SOURCES = 12
+
+/** The flag's AUC within each source (the largest ones) and within each file format. */
 function bySource(scored: readonly Scored[], options: MeasureOptions): SourceMeasure[] {
   const found: SourceMeasure[] = []
   for (const side of ['test', 'oof'] as const)
@@ -125,7 +128,7 @@ function bySource(scored: readonly Scored[], options: MeasureOptions): SourceMea
       const nameOf = ({ case: { state } }: Scored) =>
         by === 'source' ? state.source.name : formatOf(state.imageFile)
       const here = onSide(scored, side)
-      for (const name of [...new Set(here.map(nameOf))].sort()) {
+      for (const name of largest(here.map(nameOf))) {
         const { scores, labels, groups } = judged(
           here.filter(one => nameOf(one) === name),
           'flag',
@@ -134,6 +137,16 @@ function bySource(scored: readonly Scored[], options: MeasureOptions): SourceMea
       }
     }
   return found
+}
+
+/** The names that occur most often, at most as many as a table shows, in the order of the alphabet. */
+function largest(names: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts.keys()]
+    .sort((one, other) => counts.get(other)! - counts.get(one)! || (one < other ? -1 : 1))
+    .slice(0, MOST_SOURCES)
+    .sort()
 }
 
 function calibrations(scored: readonly Scored[]): CalibrationMeasure[] {

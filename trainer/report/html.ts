@@ -78,7 +78,7 @@ section { background: #fff; border: 1px solid #e1e4e8; border-radius: 6px; paddi
 table { border-collapse: collapse; width: 100%; font-size: 12px; margin-bottom: 12px; }
 th, td { text-align: left; padding: 4px 10px 4px 0; border-bottom: 1px solid #eceef0; vertical-align: top; font-weight: 400; }
 thead th { color: #59636c; border-bottom-color: #c9ced3; }
-tbody th { font-weight: 600; white-space: nowrap; }
+tbody th { font-weight: 600; min-width: 64px; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 .i { color: #59636c; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 16px; margin-bottom: 8px; }
