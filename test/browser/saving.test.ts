@@ -93,6 +93,8 @@ describe.skipIf(withoutBrowser())('saving', () => {
     await two.page.keyboard.press('Space')
     const dialog = two.page.getByRole('dialog', { name: 'Somebody else decided meanwhile' })
     await dialog.waitFor()
+    expect(await two.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+    expect(await two.page.locator('.column').boundingBox()).toMatchObject({ x: 920, width: 360 })
     expect(await dialog.getByRole('columnheader', { name: 'Dr One' }).count()).toBe(1)
     expect(await journalOf(desk.dir)).toHaveLength(1)
     await dialog.getByRole('button', { name: 'Save mine too' }).click()

@@ -75,7 +75,7 @@ export function ConflictDialog(props: {
         <button type="button" onClick={() => props.onChoose('theirs')}>
           {props.held.conflict ? 'Leave it as it stands' : 'Drop my decision'}
         </button>
-        <button type="button" class="primary" autofocus onClick={() => props.onChoose('mine')}>
+        <button type="button" class="primary" onClick={() => props.onChoose('mine')}>
           {props.held.conflict ? 'Save mine too' : 'Try again'}
         </button>
       </div>

@@ -90,7 +90,11 @@ export function QueueList(props: { review: Review }): JSX.Element {
                       onClick={() => void props.review.goTo(item.index)}
                     >
                       <span class="queue-number">{item.index + 1}</span>
-                      <span class="queue-sign" aria-hidden="true" classList={{ done: known().mine }}>
+                      <span
+                        class="queue-sign"
+                        aria-hidden="true"
+                        classList={{ done: known().mine, waits: props.review.unsaved().has(known().id) }}
+                      >
                         {props.review.unsaved().has(known().id)
                           ? '◌'
                           : known().mine

@@ -242,8 +242,7 @@ export class Outbox {
       }
     const refused = [...this.#held.values()].find(held => held.message)
     if (refused) return { kind: 'failed', waiting, message: refused.message as string }
-    if (this.#held.size > 0)
-      return { kind: 'failed', waiting, message: 'somebody else decided meanwhile; choose which stands' }
+    if (this.#held.size > 0) return { kind: 'failed', waiting, message: 'somebody else decided meanwhile' }
     return this.#tries > 0 ? { kind: 'waiting', waiting } : { kind: 'saving', waiting }
   }
 }
