@@ -6,6 +6,7 @@ import { captionLetters } from './caption-letters.ts'
 import { splitEvenly } from './even-grid.ts'
 import { readLetters } from './glyphs.ts'
 import { type Box, type Grey, greyOf, isPictureLike, splitByGutters } from './gutters.ts'
+import { reduce } from './reduce.ts'
 
 export interface FoundPanel {
   panel: Panel
@@ -16,6 +17,8 @@ export interface FoundPanel {
 
 /** Letters beyond those that the caption names are read up to here. */
 const ALPHABET = 'ABCDEFGHIJKLMNOP'
+/** Pictures are looked at with sides of about so many pixels at most. */
+const LONGEST = 1100
 
 /**
  * Splits a figure into its panels and binds each one's letter: gutters in the pixels and separate pictures give cells;
@@ -29,15 +32,20 @@ export function panelsOf(
   page: number,
   pictures: Picture[],
   texts: { text: string; region: Region }[],
-  photographic: boolean[] = [],
+  photographic: boolean[] = pictures.map(() => true),
 ): FoundPanel[] {
   const expected = captionLetters(caption)
   const letters = [...fromText(texts, expected)]
+  const small = pictures.map(picture => ({ ...picture, pixels: reduce(picture.pixels, LONGEST).pixels }))
+  const cells = cellsOf(small, expected.length, photographic)
+  // One picture that nothing names panels of, or a drawing with white strips.
+  if (expected.length < 2 && letters.length < 2 && (cells.length < 2 || !photographic.includes(true)))
+    return []
   const plain = expected.filter(name => name.length === 1)
   const wanted = new Set(plain.length > 0 ? plain : ALPHABET)
   if (letters.length < Math.max(2, expected.length)) {
     const seen = new Set(letters.map(letter => letter.name))
-    for (const [i, picture] of pictures.entries())
+    for (const [i, picture] of small.entries())
       for (const read of readLetters(picture.pixels, wanted))
         if (!seen.has(read.letter))
           letters.push({
@@ -48,7 +56,6 @@ export function panelsOf(
             picture: i,
           })
   }
-  const cells = cellsOf(pictures, expected.length, photographic)
   const bound = bindLetters(cells, letters, expected)
   return readingOrder(bound.map(part => ({ ...part, region: part.region }))).map(
     ({ label, region, cells: own }) => {

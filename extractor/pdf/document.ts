@@ -160,6 +160,7 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): 
   const toShown = viewport.transform as Matrix
   // Walking the operator list is what makes pdf.js decode the page's pictures.
   let walked: Promise<Graphic[]> | undefined
+  let text: Promise<TextItem[]> | undefined
   const walk = () => {
     walked ??= page
       .getOperatorList({ annotationMode: AnnotationMode.DISABLE })
@@ -170,9 +171,9 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): 
     number,
     width: viewport.width,
     height: viewport.height,
-    text: async () => {
-      const content = await page.getTextContent()
-      return textItems(content.items, content.styles, toShown)
+    text: () => {
+      text ??= page.getTextContent().then(({ items, styles }) => textItems(items, styles, toShown))
+      return text
     },
     graphics: walk,
     pixels: async image => {
@@ -206,6 +207,7 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): 
     },
     release: () => {
       walked = undefined
+      text = undefined
       page.cleanup()
     },
   }

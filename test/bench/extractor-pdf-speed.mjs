@@ -1,0 +1,66 @@
+/**
+ * Seconds a PDF: what finding figures takes beside what pdf.js alone takes for the text and the operator lists of the
+ * same pages, one thread, best of three. Needs the build: node test/bench/extractor-pdf-speed.mjs PDF…
+ */
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { AnnotationMode, getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const built = path => import(pathToFileURL(join(root, process.env.DIST ?? 'dist', path)).href)
+const { withPdf } = await built('extractor/pdf/document.js')
+const { figuresOf } = await built('extractor/figures/document-figures.js')
+const { readFigures } = await built('extractor/figures/read-figures.js')
+
+const bestOf3 = async work => {
+  let best = Number.POSITIVE_INFINITY
+  for (let i = 0; i < 3; i++) {
+    const start = performance.now()
+    await work()
+    best = Math.min(best, performance.now() - start)
+  }
+  return best / 1000
+}
+const folder = join(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))))
+let [all, raw, pictures, files] = [0, 0, 0, 0]
+for (const path of process.argv.slice(2)) {
+  const bytes = readFileSync(path)
+  const pages = new Set()
+  const ours = await bestOf3(() =>
+    withPdf(bytes, basename(path), async document => {
+      const { pairings } = await figuresOf(document)
+      for (const { page, caption } of pairings) pages.add(page).add(caption.page)
+    }),
+  )
+  const theirs = await bestOf3(async () => {
+    const task = getDocument({
+      data: new Uint8Array(bytes),
+      verbosity: 0,
+      standardFontDataUrl: `${folder}/standard_fonts/`,
+      cMapUrl: `${folder}/cmaps/`,
+      cMapPacked: true,
+      wasmUrl: `${folder}/wasm/`,
+    })
+    const document = await task.promise
+    for (let number = 1; number <= document.numPages; number++) {
+      const page = await document.getPage(number)
+      await page.getTextContent()
+      if (pages.has(number)) await page.getOperatorList({ annotationMode: AnnotationMode.DISABLE })
+    }
+    await task.destroy()
+  })
+  const whole = await bestOf3(() =>
+    withPdf(bytes, basename(path), document => readFigures(document, async () => ({ id: '', file: '' }))),
+  )
+  console.log(
+    `${basename(path).padEnd(46)} pdf.js alone ${theirs.toFixed(2)} s, figures ${ours.toFixed(2)} s (× ${(ours / theirs).toFixed(2)}), with pictures, panels and kinds ${whole.toFixed(2)} s`,
+  )
+  all += ours
+  raw += theirs
+  pictures += whole
+  files++
+}
+console.log(
+  `a PDF: pdf.js alone ${(raw / files).toFixed(2)} s, figures ${(all / files).toFixed(2)} s (× ${(all / raw).toFixed(2)}), with pictures, panels and kinds ${(pictures / files).toFixed(2)} s (× ${(pictures / raw).toFixed(2)})`,
+)
