@@ -46,6 +46,7 @@ export const flagWords = read('flag', [
   'behindNegative',
   'imaging',
   'testBefore',
+  'shows',
 ] as const)
 
 /** In and at the ends of scopes. */

@@ -26,8 +26,12 @@ export function flagSigns(
   sentences: readonly { sentence: Sentence; matches: readonly EntryMatch[]; cues: readonly ScopedCue[] }[],
   panelsOf: (sentence: Sentence, from: number, to: number) => { panels: string[]; inPanel: boolean },
   compiled: CompiledLexicon,
+  hasMentions: boolean,
 ): FlagSign[] {
   const signs: FlagSign[] = []
+  // A text without a word of the lung and without a lesion is of another field: there what it shows is the diagnosis.
+  const elsewhere =
+    !hasMentions && !tokens.some(token => ((compiled.marks[token.word] as number) & LUNG) !== 0)
   const imaged = tokens.some(
     token => ((compiled.marks[token.word] as number) & LUNG) !== 0 || words.imaging.has(token.text),
   )
@@ -41,7 +45,10 @@ export function flagSigns(
       )
         continue
       if (flags.some(match => match.from <= i && match.to > i)) continue
-      if (!namesDiagnosis(tokens, sentence, i, i + 1) || otherSays(tokens, sentence, cues, i, i + 1) === null)
+      if (
+        !namesDiagnosis(tokens, sentence, i, i + 1, true) ||
+        otherSays(tokens, sentence, cues, i, i + 1) === null
+      )
         continue
       const { panels, inPanel } = panelsOf(sentence, i, i + 1)
       signs.push({
@@ -80,6 +87,7 @@ export function flagSigns(
             : otherSays(tokens, sentence, cues, from, to)
       else says = diseaseSays(tokens, sentence, statuses, cues, from, to, compiled)
       if (entry.id === 'covid.test-positive' && !isTestOfCovid(tokens, sentence, from)) continue
+      if (entry.id === 'other.shown' && !elsewhere && !namesDiagnosis(tokens, sentence, from, to)) continue
       if (says === null) continue
       const { panels, inPanel } = panelsOf(sentence, from, to)
       signs.push({
@@ -139,7 +147,13 @@ const ORDER = ['other', 'disease', 'control', 'nothing']
 const rank = (match: EntryMatch) => (match.entry.role === 'flag' ? ORDER.indexOf(match.entry.flag) : -1)
 
 /** A finding that can be a diagnosis too ("pulmonary edema") is one as a title or behind "patient with", "due to". */
-function namesDiagnosis(tokens: readonly Token[], sentence: Sentence, from: number, to: number): boolean {
+function namesDiagnosis(
+  tokens: readonly Token[],
+  sentence: Sentence,
+  from: number,
+  to: number,
+  shown = false,
+): boolean {
   const after = tokens[to]
   const titled = !after || to >= sentence.to || after.kind === 'sign' || words.nameAfter.has(after.text)
   if (
@@ -153,6 +167,7 @@ function namesDiagnosis(tokens: readonly Token[], sentence: Sentence, from: numb
   for (let i = from - 1; i >= Math.max(sentence.from, from - 4); i--) {
     const text = tokens[i]?.text ?? ''
     if (text === 'due' || text === 'caused' || text === 'diagnosed' || text === 'diagnosis') return true
+    if (shown && words.shows.has(text) && sentence.section === null && isTitle(tokens, sentence)) return true
     if (words.diagnosisBefore.has(text) && words.people.has(tokens[i - 1]?.text ?? '')) return true
   }
   return false

@@ -157,6 +157,7 @@ function mine(text: string, context: string | undefined, compiled: CompiledLexic
       return { panels, inPanel: head !== undefined && from >= head.from && panels.length > 0 }
     },
     compiled,
+    mentions.length > 0,
   )
   const headed = new Set(binder.groups.filter(group => group.atHead).flatMap(group => group.labels))
   const flagged = flagOf(signs, hasPanelText, headed.size <= 1)
@@ -197,7 +198,13 @@ function wasThere(tokens: readonly Token[], sentence: Sentence, at: number): boo
 
 /** Title and abstract speak for the flag only where they name COVID-19 and nothing against it. */
 function contextFlag(context: ReadText, compiled: CompiledLexicon): { flag: MinedFlag; by: FlagSign[] } {
-  const signs = flagSigns(context.tokens, context.sentences, () => ({ panels: [], inPanel: false }), compiled)
+  const signs = flagSigns(
+    context.tokens,
+    context.sentences,
+    () => ({ panels: [], inPanel: false }),
+    compiled,
+    true,
+  )
   const positive = signs.filter(sign => sign.says === 'positive')
   if (
     positive.length === 0 ||

@@ -30,6 +30,16 @@ describe('the COVID flag', () => {
     ['unstated', 'Family member with COVID-19.'],
     ['unstated', 'Predictions of the proposed DeCoVNet.'],
     ['unstated', 'Emphysema is mild.'],
+    ['negative', 'Covid neg x 3.'],
+    ['positive', 'Her COVID test was negative initially but repeat PCR was positive.'],
+    ['negative', 'COVID-19 PCR negative. Influenza PCR positive.'],
+    ['unstated', 'The RT-PCR test was positive.'],
+    ['unstated', 'Known COVID-19 contact.'],
+    ['negative', 'Coronal MRI showing a schwannoma.'],
+    ['negative', 'Sagittal MRI of the knee showing a ligament tear.'],
+    ['unstated', 'MRI of the knee without ligament tear.'],
+    ['unstated', 'A man with COPD who presents with cough; consolidation on the film.'],
+    ['unstated', 'CT showing emphysema and consolidation.'],
   ])('is %s: %s', (flag, text) => {
     expect(miner.mine(text).covid.flag).toBe(flag)
   })
