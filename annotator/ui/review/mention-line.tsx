@@ -12,57 +12,55 @@ export function MentionLine(props: { reply: CaseReply; desk: CaptionDesk }): JSX
     return span ? props.reply.case.caption.slice(span.start, span.end) : ''
   }
   return (
-    <>
-      <Show
-        when={words() === ''}
-        fallback={
+    <Show
+      when={words() === ''}
+      fallback={
+        <>
+          <p>
+            “{words().slice(0, 60)}
+            {words().length > 60 ? '…' : ''}”
+          </p>
+          <p class="quiet">
+            <kbd>1</kbd>–<kbd>5</kbd> makes it a mention; a panel’s letter pairs it
+          </p>
+        </>
+      }
+    >
+      <Show when={mention()}>
+        {known => (
           <>
-            <p>
-              “{words().slice(0, 60)}
-              {words().length > 60 ? '…' : ''}”
-            </p>
-            <p class="quiet">
-              <kbd>1</kbd>–<kbd>5</kbd> makes it a mention; a panel’s letter pairs it
+            <p class="prompt-line">{mentionWords(known())}</p>
+            <p class="mention-acts">
+              <button type="button" class="small" onClick={() => props.desk.deny()}>
+                deny <kbd>x</kbd>
+              </button>
+              <For each={panelsOf(props.reply)}>
+                {panel => (
+                  <button
+                    type="button"
+                    class="small"
+                    aria-label={`belongs to panel ${panel}`}
+                    aria-pressed={known().panels.includes(panel)}
+                    onClick={() => props.desk.rePair([panel])}
+                  >
+                    {panel}
+                  </button>
+                )}
+              </For>
+              <button
+                type="button"
+                class="small"
+                aria-label="belongs to all panels"
+                aria-pressed={known().panels.length === 0}
+                onClick={() => props.desk.rePair([])}
+              >
+                all
+              </button>
             </p>
           </>
-        }
-      >
-        <Show when={mention()}>
-          {known => (
-            <>
-              <p class="prompt-line">{mentionWords(known())}</p>
-              <p class="mention-acts">
-                <button type="button" class="small" onClick={() => props.desk.deny()}>
-                  deny <kbd>x</kbd>
-                </button>
-                <For each={panelsOf(props.reply)}>
-                  {panel => (
-                    <button
-                      type="button"
-                      class="small"
-                      aria-label={`belongs to panel ${panel}`}
-                      aria-pressed={known().panels.includes(panel)}
-                      onClick={() => props.desk.rePair([panel])}
-                    >
-                      {panel}
-                    </button>
-                  )}
-                </For>
-                <button
-                  type="button"
-                  class="small"
-                  aria-label="belongs to all panels"
-                  aria-pressed={known().panels.length === 0}
-                  onClick={() => props.desk.rePair([])}
-                >
-                  all
-                </button>
-              </p>
-            </>
-          )}
-        </Show>
+        )}
       </Show>
-    </>
+    </Show>
   )
 }
 
