@@ -31,6 +31,7 @@ export const panelWords = read('panels', [
   'resets',
   'whole',
   'newPicture',
+  'refers',
 ] as const)
 
 /** Around names of diseases. */

@@ -54,6 +54,7 @@ function bracketed(
   atHead: boolean,
   numeric: boolean,
 ): LabelGroup | null {
+  if (isReference(tokens, open)) return null
   let i = open + 1
   let figure = false
   while (
@@ -181,4 +182,17 @@ function named(tokens: readonly Token[], i: number, heads: Set<number>): LabelGr
     return { from: i, to: parsed.to, labels: parsed.labels, atHead: heads.has(i) }
   }
   return null
+}
+
+/** "same patient as in (a)", "compared with (A)": another panel is only referred to. */
+function isReference(tokens: readonly Token[], open: number): boolean {
+  const before = tokens[open - 1]?.text ?? ''
+  const earlier = tokens[open - 2]?.text ?? ''
+  if (before === 'in')
+    return earlier === 'as' || earlier === 'than' || earlier === 'that' || earlier === 'those'
+  return (
+    before === 'as' ||
+    before === 'than' ||
+    ((before === 'with' || before === 'to') && words.refers.has(earlier))
+  )
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createMiner } from '../../../extractor/text/miner.ts'
 
@@ -32,6 +33,70 @@ describe('offsets', () => {
   it('find misspelt key words', () => {
     expect(said('a consolodation in the right lobe')).toEqual(['Csld consolodation present'])
     expect(said('large ground grass opacity')).toEqual(['GGO ground grass opacity present'])
+  })
+})
+
+describe('any text', { timeout: 60_000 }, () => {
+  const words = [
+    'ground',
+    'glass',
+    'opacities',
+    'consolidation',
+    'no',
+    'not',
+    'resolved',
+    'possible',
+    '(A)',
+    'B.',
+    ',',
+    ';',
+    'COVID-19',
+    'GGO',
+    '-',
+    '\n',
+    'ﬁ',
+    'â€“',
+    '\u00ad',
+    '😀',
+    'in',
+    'and',
+    'septal',
+    'thickening',
+    'İ',
+  ]
+  const text = fc.array(fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 4 })), {
+    maxLength: 40,
+  })
+
+  it('is read without an error, and every span is of the text as given', () => {
+    fc.assert(
+      fc.property(text, fc.constantFrom('', ' '), (parts, blank) => {
+        const given = parts.join(blank)
+        const { mentions, skipped, covid } = miner.mine(given, given)
+        for (const each of [
+          ...mentions,
+          ...mentions.flatMap(mention => mention.cues ?? []),
+          ...covid.evidence,
+        ])
+          expect(given.slice(each.start, each.end)).toBe(each.text)
+        for (const each of [...mentions, ...skipped]) {
+          expect(each.start).toBeLessThan(each.end)
+          expect(each.end).toBeLessThanOrEqual(given.length)
+        }
+      }),
+      { seed: 20_201_123, numRuns: 2000 },
+    )
+  })
+
+  it('gives the same result twice, whatever was read between', () => {
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        const first = miner.mine(one.join(' '))
+        miner.mine(other.join(' '), one.join(' '))
+        expect(miner.mine(one.join(' '))).toEqual(first)
+      }),
+      { seed: 1, numRuns: 300 },
+    )
   })
 })
 

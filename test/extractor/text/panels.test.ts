@@ -37,6 +37,11 @@ describe('panel letters', () => {
       'Figure 1. Findings as follows: 2. GGO. 3. Consolidation.',
       ['GGO 2', 'Csld 3'],
     ],
+    [
+      'not by a reference',
+      '(a) GGO. (b) Same patient as in (a) after 5 days: consolidation.',
+      ['GGO A', 'Csld B'],
+    ],
     ['named', 'Panel A depicts GGO, and panel B depicts consolidation.', ['GGO A', 'Csld B']],
     ['of a row of letters', 'a. b. c. d. CT on admission. Consolidation was observed.', ['Csld ABCD']],
   ])('bind %s', (_, text, expected) => {
