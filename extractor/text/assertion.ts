@@ -18,6 +18,11 @@ const SKIP_REASONS: Partial<Record<Cue['category'], string>> = {
   general: 'general statement',
 }
 
+/** "Air bronchograms are typical of consolidation": a general statement is one of its object too. */
+function isObjectOfGeneral({ cue, to }: ScopedCue, from: number): boolean {
+  return cue.category === 'general' && from >= to && from - to <= 2
+}
+
 /** What the cues of a sentence say of the tokens from…to. */
 export function judge(cues: readonly ScopedCue[], from: number, to: number): Judgement {
   const applied: ScopedCue[] = []
@@ -36,7 +41,7 @@ export function judge(cues: readonly ScopedCue[], from: number, to: number): Jud
     if (
       scoped.cue.direction === 'forward'
         ? from >= scoped.low && from < scoped.high
-        : to > scoped.low && to <= scoped.high
+        : (to > scoped.low && to <= scoped.high) || isObjectOfGeneral(scoped, from)
     )
       applied.push(scoped)
   }
@@ -89,6 +94,7 @@ export function alternativeAt(
   const after = tokens[to]
   if (after && to < sentence.to && words.alternative.has(after.text) && tokens[to - 1]?.text !== '/')
     for (let i = to + 1; i < Math.min(sentence.to, to + 5); i++) {
+      if (tokens[i]?.text === '.' && i === to + 1) continue
       if (tokens[i]?.kind === 'sign' || tokens[i]?.text === 'without') break
       if (isFinding(i)) return { from: to, to: to + 1 }
     }

@@ -263,6 +263,8 @@ function backwardStart(
     if (
       token.text === ',' &&
       !conjunction &&
+      // "consolidation, now resolved"
+      !(i === from - 1 && cue.category === 'resolved') &&
       !commaClosesInsert(tokens, i, limit) &&
       tokens[i + 1]?.text !== 'which'
     )
