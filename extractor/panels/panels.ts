@@ -56,7 +56,9 @@ export function panelsOf(
             picture: i,
           })
   }
-  const bound = bindLetters(cells, letters, expected)
+  let bound = bindLetters(cells, letters, expected)
+  // The caption's letters may be another figure's or a sentence's: where none is drawn, an even grid is split all the same.
+  if (bound.length === 0 && letters.length === 0) bound = bindLetters(cellsOf(small, 0, photographic), [], [])
   return readingOrder(bound.map(part => ({ ...part, region: part.region }))).map(
     ({ label, region, cells: own }) => {
       const picture = own[0]!.picture

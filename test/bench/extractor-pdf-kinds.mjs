@@ -19,14 +19,52 @@ const { IMAGE_KINDS } = await built('data/records/vocabulary.js')
 
 const data = join(root, '..', 'shared', 'data')
 const rows = []
-const add = (pixels, kind, group, weight = 1) =>
-  rows.push({ features: kindFeatures(pixels), kind, group, weight })
+const sliceFiles = []
+const add = (pixels, kind, group, weight = 1, fold = undefined) =>
+  rows.push({ features: kindFeatures(pixels), kind, group, weight, fold })
 
 for (const folder of ['CT_COVID', 'CT_NonCOVID'])
   for (const file of readdirSync(join(data, 'covid-ct', 'images', folder)).sort()) {
     const group = file.replace(/[-_%]?p?\d*[-_%].*$/, '') || file
+    sliceFiles.push(join(data, 'covid-ct', 'images', folder, file))
     add(await readPixels(join(data, 'covid-ct', 'images', folder, file)), 'ct', `${folder} ${group}`)
   }
+// Montages of slices, as figures print them: 2 × 1, 2 × 2 and 3 × 2 on white or black, all of one fold's sources.
+const slices = rows.map((row, i) => ({ group: row.group, file: sliceFiles[i] }))
+const sliceGroups = [...new Set(slices.map(({ group }) => group))].sort()
+let state = 20200511
+const random = n => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+  return Math.floor((state / 2 ** 32) * n)
+}
+for (let i = 0; i < 240; i++) {
+  const own = sliceGroups.filter((_, at) => at % 10 === i % 10)
+  const from = slices.filter(({ group }) => own.includes(group))
+  const [columns, down] = [
+    [2, 1],
+    [2, 2],
+    [3, 2],
+    [3, 1],
+  ][random(4)]
+  const [side, gap, shade] = [140 + random(80), 2 + random(10), random(3) === 0 ? 0 : 255]
+  const [w, h] = [columns * (side + gap) - gap, down * (side + gap) - gap]
+  const sheet = { data: new Uint8Array(w * h * 3).fill(shade), width: w, height: h }
+  let group
+  for (let p = 0; p < columns * down; p++) {
+    const chosen = from[random(from.length)]
+    group ??= chosen.group
+    const picture = await readPixels(chosen.file)
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) {
+        const at =
+          (Math.floor((y * picture.height) / side) * picture.width + Math.floor((x * picture.width) / side)) *
+          3
+        const to = ((Math.floor(p / columns) * (side + gap) + y) * w + (p % columns) * (side + gap) + x) * 3
+        sheet.data.set(picture.data.subarray(at, at + 3), to)
+      }
+  }
+  add(sheet, 'ct', group, 1, i % 10)
+}
 const kindOfGold = (pdf, figure) => {
   if (pdf.startsWith('COVIDNet') && figure.kind === 'ct') return 'xray'
   return { ct: 'ct', photo: 'photograph', chart: 'chart', diagram: 'diagram', mixed: 'chart' }[figure.kind]
@@ -88,11 +126,17 @@ const predict = (models, row) => {
   return IMAGE_KINDS[scores.indexOf(Math.max(...scores))]
 }
 const groups = [...new Set(rows.map(row => row.group))].sort()
-const foldOf = new Map(groups.map((group, i) => [group, i % 10]))
+// Slices keep the fold that their montages were made in; the other sources follow.
+const foldOf = new Map(
+  [...sliceGroups, ...groups.filter(group => !sliceGroups.includes(group))].map((group, i) => [
+    group,
+    i % 10,
+  ]),
+)
 const confusion = {}
 for (let fold = 0; fold < 10; fold++) {
-  const models = fit(rows.filter(row => foldOf.get(row.group) !== fold))
-  for (const row of rows.filter(r => foldOf.get(r.group) === fold)) {
+  const models = fit(rows.filter(row => (row.fold ?? foldOf.get(row.group)) !== fold))
+  for (const row of rows.filter(r => (r.fold ?? foldOf.get(r.group)) === fold)) {
     const said = predict(models, row)
     confusion[row.kind] ??= {}
     confusion[row.kind][said] = (confusion[row.kind][said] ?? 0) + 1
