@@ -96,12 +96,16 @@ function formatOf(file: string, given: string | undefined): RowFormat | null {
 
 /** Waits where the reader is slower than we are. */
 function write(text: string): Promise<void> {
+  const { stdout } = process
+  if (stdout.write(text)) return Promise.resolve()
   return new Promise(resolve => {
-    if (process.stdout.write(text)) resolve()
-    else {
-      process.stdout.once('drain', resolve)
-      process.stdout.once('error', () => resolve())
+    const done = () => {
+      stdout.off('drain', done)
+      stdout.off('error', done)
+      resolve()
     }
+    stdout.on('drain', done)
+    stdout.on('error', done)
   })
 }
 
