@@ -8,14 +8,26 @@ const room = (name: string, extra: Record<string, unknown> = {}) => ({
 
 export default defineConfig({
   test: {
+    // Two, also on two cores: much of the time is spent waiting for child processes and the disk.
+    maxWorkers: 2,
     projects: [
       room('data'),
       room('extractor'),
       room('trainer', { testTimeout: 60_000 }),
       room('annotator'),
       room('cli', { testTimeout: 60_000 }),
-      room('browser', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
-      room('loop', { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      room('browser', {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+        sequence: { groupOrder: 1 },
+      }),
+      room('loop', {
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+        sequence: { groupOrder: 2 },
+      }),
     ],
   },
 })

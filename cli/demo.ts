@@ -64,7 +64,7 @@ async function fill(folder: string, backend: string, terminal: Terminal, needsCy
     import('../trainer/cycle/run-cycle.ts'),
     import('../trainer/cycle/options.ts'),
   ])
-  const options = readCycleOptions({ backbone: 'starter', backend, seed: SEED })
+  const options = readCycleOptions({ backbone: 'starter', backend, seed: SEED, unmentioned: 'absent' })
   const { id, record, pool } = await runCycle(workspace, options, {
     by: 'demo',
     signal: terminal.signal,

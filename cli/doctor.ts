@@ -37,7 +37,6 @@ const PARTS = [
   { name: 'sharp', use: 'reads pictures' },
   { name: '@napi-rs/canvas', use: 'draws PDF pages' },
   { name: 'pdfjs-dist/legacy/build/pdf.mjs', use: 'reads PDFs' },
-  { name: 'wink-nlp', use: 'reads captions' },
 ]
 
 async function loads({ name, use }: { name: string; use: string }): Promise<Check> {

@@ -9,9 +9,10 @@ import { nodeFiles } from '../../data/workspace/files.ts'
 import { openWorkspace, type Workspace } from '../../data/workspace/open.ts'
 import { readCycleOptions } from '../../trainer/cycle/options.ts'
 import { type CycleResult, runCycle } from '../../trainer/cycle/run-cycle.ts'
-import { hasSharedData, keepFeatures, restoreFeatures, sharedData } from './shared-data.ts'
+import { hasRealData, realData } from '../real-data.ts'
+import { keepFeatures, restoreFeatures } from './kept-features.ts'
 
-const here = hasSharedData('tests of the trainer on COVID-CT')
+const here = hasRealData('covid-ct')
 
 describe.skipIf(!here)('a cycle on COVID-CT with frozen EfficientNet-Lite0', () => {
   let dir: string
@@ -22,10 +23,10 @@ describe.skipIf(!here)('a cycle on COVID-CT with frozen EfficientNet-Lite0', () 
     dir = await mkdtemp(join(tmpdir(), 'lesionloop-covid-ct-'))
     workspace = await openWorkspace(dir, { create: true })
     const store = await openStore(workspace, { write: ['cases'] })
-    await importCovidCt(workspace, sharedData('covid-ct'), { cases: store.cases })
+    await importCovidCt(workspace, join(realData, 'covid-ct'), { cases: store.cases })
     await store.close()
     await restoreFeatures(workspace)
-    const init = sharedData('weights', 'tf_efficientnet_lite0.safetensors')
+    const init = join(realData, 'weights', 'tf_efficientnet_lite0.safetensors')
     const options = readCycleOptions({ backbone: 'efficientnet-lite0', init, backend: 'wasm' })
     cycle = await runCycle(workspace, options)
     await keepFeatures(workspace)

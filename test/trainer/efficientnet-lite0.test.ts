@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Parameters } from '../../trainer/backbones/backbone.ts'
@@ -7,21 +8,21 @@ import { efficientnetLite0, lite0, lite0Logits } from '../../trainer/backbones/e
 import { type LoadedBackbone, loadBackbone } from '../../trainer/backbones/load.ts'
 import { chooseBackend } from '../../trainer/backend/choose-backend.ts'
 import { readSafetensors } from '../../trainer/weights/safetensors.ts'
-import { hasSharedData, sharedData } from './shared-data.ts'
+import { hasRealData, realData } from '../real-data.ts'
 
-const here = hasSharedData('parity tests of EfficientNet-Lite0')
+const here = hasRealData('parity')
 
 describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
   let backbone: LoadedBackbone
   let plain: Parameters
   const { cases } = here
-    ? JSON.parse(readFileSync(sharedData('parity', 'tf_efficientnet_lite0.json'), 'utf8'))
+    ? JSON.parse(readFileSync(join(realData, 'parity', 'tf_efficientnet_lite0.json'), 'utf8'))
     : { cases: [] }
   const reference = cases[0] as { input: number[]; pooled_features: number[][]; logits_first8: number[][] }
 
   beforeAll(async () => {
     await chooseBackend('wasm')
-    const init = sharedData('weights', 'tf_efficientnet_lite0.safetensors')
+    const init = join(realData, 'weights', 'tf_efficientnet_lite0.safetensors')
     backbone = await loadBackbone('efficientnet-lite0', { init })
     const { tensors } = await readSafetensors(init)
     plain = tensorflowLayout(
@@ -84,7 +85,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
 
   it('refuses weights of another net and names what is wrong', async () => {
     await expect(
-      loadBackbone('starter', { init: sharedData('weights', 'tf_efficientnet_lite0.safetensors') }),
+      loadBackbone('starter', { init: join(realData, 'weights', 'tf_efficientnet_lite0.safetensors') }),
     ).rejects.toMatchObject({
       code: 'weights-mismatch',
       message: expect.stringMatching(/missing features\.mean.*surplus /) as string,

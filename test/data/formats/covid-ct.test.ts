@@ -13,7 +13,7 @@ import { auc } from '../../../data/statistics/roc.ts'
 import { shortcutControl, shortcutFeatures } from '../../../data/statistics/shortcut.ts'
 import { readPixels } from '../../../data/workspace/images.ts'
 import { openWorkspace, type Workspace } from '../../../data/workspace/open.ts'
-import { realData, skipWithoutRealData } from './real-data.ts'
+import { hasRealData, realData } from '../../real-data.ts'
 
 describe('names of COVID-CT', () => {
   test.each([
@@ -35,7 +35,7 @@ describe('names of COVID-CT', () => {
   })
 })
 
-describe.skipIf(skipWithoutRealData)('the real COVID-CT', () => {
+describe.skipIf(!hasRealData('covid-ct'))('the real COVID-CT', () => {
   const folder = join(realData, 'covid-ct')
   const dir = mkdtempSync(join(tmpdir(), 'lesionloop-covid-ct-'))
   const cases: MinedCase[] = []
