@@ -9,7 +9,11 @@ import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 export default defineCommand({
   meta: { name: 'mine', description: 'Mine figures, captions and labels from documents into the workspace' },
   args: {
-    path: { type: 'positional', description: 'PDF files, or folders of them', required: true },
+    path: {
+      type: 'positional',
+      description: 'PDFs, tables of pictures with captions (.jsonl, .csv), or folders of them',
+      required: true,
+    },
     workspace: {
       type: 'string',
       default: './workspace',

@@ -66,7 +66,7 @@ export function crop(pixels: Pixels, whole: Region, part: Region): Pixels {
 
 async function rendered(page: PdfPage, region: Region, dpi = RENDER_DPI): Promise<Picture> {
   const most = 72 * Math.sqrt(MOST_RENDERED_PIXELS / Math.max(area(region), 1))
-  const used = Math.max(20, Math.floor(Math.min(dpi, most)))
+  const used = Math.max(20, Math.round(100 * Math.min(dpi, most)) / 100)
   return { region, pixels: await page.render(region, used), renderedDpi: used }
 }
 
@@ -74,7 +74,7 @@ async function rendered(page: PdfPage, region: Region, dpi = RENDER_DPI): Promis
 const dpiOf = (images: PaintedImage[]) =>
   Math.min(
     600,
-    Math.max(100, ...images.map(image => Math.round((72 * image.width) / Math.max(1, width(image.region))))),
+    Math.max(...images.map(image => (72 * image.width) / Math.max(1, width(image.region)))) || RENDER_DPI,
   )
 
 /** One picture painted twice at a place (with a mask, as a shadow) counts once: what is on top. */

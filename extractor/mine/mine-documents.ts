@@ -36,7 +36,9 @@ export interface MineResult {
 const REVISION = 1
 export const minerVersion = () => `lesionloop ${packageVersion()} extractor ${REVISION}`
 
-const MINED = new Set(['.pdf'])
+/** What is taken from folders; a file named outright is tried whatever its name. */
+const MINED = new Set(['.pdf', '.jsonl', '.ndjson', '.csv', '.tsv', '.txt'])
+const TABLES: Record<string, string> = { '.jsonl': 'jsonl', '.ndjson': 'jsonl', '.csv': 'csv', '.tsv': 'csv' }
 
 /**
  * Mines documents into the workspace: each one's record, pictures and cases. Folders are walked. What the same miner
@@ -58,7 +60,13 @@ export async function mineDocuments(
     options.signal?.throwIfAborted()
     options.onProgress?.({ step: 'mining', done, total: files.length, detail: basename(path) })
     try {
+      const table = TABLES[extname(path).toLowerCase()]
+      if (table) {
+        await mineRows(workspace, path, table, version, options, result)
+        continue
+      }
       const bytes = await readFile(path)
+      refuseText(path, bytes)
       const before = known.get(createHash('sha256').update(bytes).digest('hex'))
       if (before?.miner.version === version && !options.again) {
         result.unchanged++
@@ -99,6 +107,41 @@ export async function mineDocuments(
   }
   options.onProgress?.({ step: 'mining', done: files.length, total: files.length })
   return result
+}
+
+/** A table of pictures with captions, a row a case: each row's caption is mined; faulty rows are reported and left out. */
+async function mineRows(
+  workspace: Workspace,
+  path: string,
+  format: string,
+  version: string,
+  options: MineOptions,
+  result: MineResult,
+) {
+  const { importFormat } = await import('../../data/formats/registry.ts')
+  const { signal, onProgress } = options
+  const taken = await importFormat(format).run(workspace, path, {
+    cases: options.cases,
+    mineText: texts => texts.map(text => options.miner.mine(text)),
+    miner: version,
+    ...(signal ? { signal } : {}),
+    ...(onProgress ? { onProgress } : {}),
+  })
+  result.mined += taken.documents
+  result.cases += taken.imported
+  for (const { item, code, message } of taken.rejected) result.rejected.push({ file: item, code, message })
+}
+
+/** Captions without pictures make no case; what they say can be had as text. */
+function refuseText(path: string, bytes: Uint8Array) {
+  if (extname(path).toLowerCase() !== '.txt') return
+  const name = basename(path)
+  if (bytes.length === 0)
+    throw new LesionloopError('text-empty', `document: ${name}: 0 bytes: expected text; fetch it again`)
+  throw new LesionloopError(
+    'text-without-picture',
+    `document: ${name}: text without pictures: a case needs one; read it with \`lesionloop label ${name}\`, or give a .jsonl or .csv whose rows name an image`,
+  )
 }
 
 /** Files named, and those of our formats in folders named, sorted, each once. */

@@ -8,10 +8,11 @@ import type { MinedCase } from '../../../data/records/case.ts'
 import type { Progress } from '../../../data/records/job.ts'
 import { openStore } from '../../../data/stores/open.ts'
 import { listRejected, readDocument } from '../../../data/workspace/documents.ts'
+import { encodePng } from '../../../data/workspace/images.ts'
 import { openWorkspace, type Workspace } from '../../../data/workspace/open.ts'
 import { type MineOptions, mineDocuments, minerVersion } from '../../../extractor/mine/mine-documents.ts'
 import { createMiner } from '../../../extractor/text/miner.ts'
-import { makePdf } from '../pdf/make-pdf.ts'
+import { makePdf, ramp } from '../pdf/make-pdf.ts'
 
 const truth = readCorpusTruth()
 const document = truth.documents.find(({ figures }) => figures.some(({ panels }) => panels.length > 1))!
@@ -146,6 +147,25 @@ describe('faulty input', () => {
     ])
     // Nothing half-written: one document, and its record.
     expect(await readdir(workspace.paths.documents)).toHaveLength(1)
+  })
+
+  it('in tables of pictures with captions is a line each too, and the good rows are mined', async () => {
+    const inbox = join(folder, 'inbox')
+    await mkdir(inbox)
+    await writeFile(join(inbox, 'slice.png'), await encodePng(ramp(64, 64)))
+    await writeFile(
+      join(inbox, 'rows.jsonl'),
+      '{"image":"slice.png","caption":"Bilateral ground-glass opacities in COVID-19."}\n{broken\n{"image":"gone.png","caption":"x"}\n',
+    )
+    await writeFile(join(inbox, 'captions.csv'), 'caption\nno picture here\n')
+    await writeFile(join(inbox, 'notes.txt'), 'Patient 1: no opacity.')
+    const { result, cases } = await mine([inbox])
+    expect(cases).toHaveLength(1)
+    expect(cases[0]!.mined).toMatchObject({ flag: 'positive', findings: { GGO: 'present', Csld: 'none' } })
+    const codes = result.rejected.map(({ code }) => code)
+    expect(codes).toHaveLength(4)
+    expect(codes).toContain('text-without-picture')
+    expect((await listRejected(workspace)).length).toBeGreaterThanOrEqual(4)
   })
 
   it('leaves what was mined in place when it is stopped, and goes on from there', async () => {
