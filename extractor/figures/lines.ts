@@ -233,3 +233,10 @@ export function joined(items: TextItem[]): string {
   }
   return text.replace(/\s+/g, ' ').trim()
 }
+
+/** The piece with the most text: what says a row's font and size. */
+export const longest = (row: Line[]) => row.reduce((a, b) => (b.text.length > a.text.length ? b : a))
+
+/** Whether a line is set as running text is. */
+export const sameStyle = (line: Line, body: { font: string; size: number }) =>
+  line.font === body.font && Math.abs(line.size / body.size - 1) < 0.03

@@ -1,7 +1,9 @@
 import type { Region } from '../../data/records/document.ts'
-import { area, height, overlapX, overlapY, shareInside, union, width } from '../pdf/geometry.ts'
+import { area, height, overlapX, overlapY, shareInside, width } from '../pdf/geometry.ts'
 import type { Caption } from './captions.ts'
 import { type Cluster, isBlocked, isMark, isProse } from './clusters.ts'
+import { regionOf } from './figure-region.ts'
+import { adopt, type Claim, regroup, type Side } from './grouping.ts'
 import type { PageText } from './layout.ts'
 import type { Line } from './lines.ts'
 
@@ -15,15 +17,11 @@ export interface Pairing {
   region: Region | undefined
 }
 
-type Side = 'above' | 'below' | 'beside'
-
 /** Points that a picture on the less usual side of its caption must be nearer. */
 const OTHER_SIDE = 60
 const EMPTY_CAPTION = 400
 const PICTURED_TABLE = 250
 const ORPHAN = 150
-/** Parts of one picture are no farther apart. */
-const NEAR = 40
 
 /**
  * Gives each cluster of a page to the caption it belongs to. Captions usually stand all below or all above their
@@ -131,82 +129,6 @@ function costOf(
   return best
 }
 
-interface Claim {
-  cluster: Cluster
-  side: Side
-  cost: number
-}
-
-/**
- * Rows of one grid stay together: a part claimed from the unusual side, or by a table, goes to the figure that has its
- * close neighbour, where nothing stands between.
- */
-function regroup(claims: Claim[][], captions: Caption[], usual: Side, obstacles: Region[]) {
-  const weak = (i: number, claim: Claim) =>
-    captions[i]!.kind === 'table'
-      ? claim.cluster.images.length > 0
-      : claim.side !== usual && claim.side !== 'beside'
-  for (let again = true; again; ) {
-    again = false
-    for (const [i, own] of claims.entries())
-      for (const claim of own) {
-        if (!weak(i, claim)) continue
-        const to = claims.findIndex(
-          (others, j) =>
-            j !== i &&
-            captions[j]!.kind === 'figure' &&
-            others.some(
-              other =>
-                !weak(j, other) && areNeighbours(claim.cluster.region, other.cluster.region, obstacles),
-            ),
-        )
-        if (to < 0) continue
-        own.splice(own.indexOf(claim), 1)
-        claims[to]!.push({ ...claim, side: claims[to]!.find(other => !weak(to, other))!.side })
-        again = true
-        break
-      }
-  }
-}
-
-/** Aligned and close, with nothing between. */
-function areNeighbours(a: Region, b: Region, obstacles: Region[]): boolean {
-  const gap = Math.max(-overlapX(a, b), -overlapY(a, b))
-  const aligned =
-    overlapX(a, b) > 0.6 * Math.min(width(a), width(b)) ||
-    overlapY(a, b) > 0.6 * Math.min(height(a), height(b))
-  return aligned && gap < 22 && !isBlocked(a, b, obstacles)
-}
-
-/** Parts that stand close to a picture's other parts, though not in line with the caption, join it. */
-function adopt(owned: Cluster[][], orphans: Cluster[], obstacles: Region[], captions: Caption[]) {
-  for (let again = true; again; ) {
-    again = false
-    for (const orphan of orphans) {
-      let best: { i: number; gap: number } | undefined
-      owned.forEach((clusters, i) => {
-        const region = union(clusters.map(cluster => cluster.region))
-        if (!region || captions[i]!.kind === 'table') return
-        const gap = Math.max(0, -overlapX(region, orphan.region), -overlapY(region, orphan.region))
-        const diagonal = overlapX(region, orphan.region) < 0 && overlapY(region, orphan.region) < 0
-        const grown = union([region, orphan.region])!
-        const clear = obstacles.every(
-          obstacle =>
-            overlapX(obstacle, grown) < 4 ||
-            overlapY(obstacle, grown) < 4 ||
-            shareInside(obstacle, region) > 0.5,
-        )
-        if (!diagonal && clear && gap < NEAR && (!best || gap < best.gap)) best = { i, gap }
-      })
-      if (!best) continue
-      owned[best.i]!.push(orphan)
-      orphans.splice(orphans.indexOf(orphan), 1)
-      again = true
-      break
-    }
-  }
-}
-
 /** The caption's region, widened to where the cluster is, so that the strip between them is the cluster's own. */
 function spanAt(at: Region, cluster: Region, span: Region): Region {
   return [
@@ -243,45 +165,4 @@ function spanOf(
     if (region[0] >= at[2] - 2) x1 = Math.min(x1, region[0])
   }
   return [Math.min(x0, at[0]), at[1], Math.max(x1, at[2]), at[3]]
-}
-
-/** The picture's parts and the lettering near them: axis labels, panel letters, legends. */
-function regionOf(
-  clusters: Cluster[],
-  caption: Caption,
-  captions: Caption[],
-  page: PageText,
-): Region | undefined {
-  let region = union(clusters.map(cluster => cluster.region))
-  if (!region) return undefined
-  const taken = new Set(captions.flatMap(other => other.lines))
-  const loose: Region[] = [
-    ...page.lines.filter(line => !taken.has(line) && !isProse(line)).map(line => line.region),
-    ...page.turned.filter(item => Math.abs(item.angle) === 90).map(item => item.region),
-  ]
-  const within = (text: Region) => {
-    const r = region!
-    const reach = 9
-    return (
-      shareInside(text, r) > 0.3 ||
-      (overlapX(text, r) > 0.5 * width(text) && overlapY(text, r) > -reach) ||
-      (overlapY(text, r) > 0.5 * height(text) && overlapX(text, r) > -reach)
-    )
-  }
-  const others = [
-    ...captions.filter(other => other !== caption).map(other => other.region),
-    ...page.lines.filter(line => !taken.has(line) && isProse(line)).map(line => line.region),
-  ].filter(other => shareInside(other, region!) < 0.5)
-  for (let round = 0; round < 4; round++) {
-    const before: Region = region
-    for (const text of loose) {
-      if (!within(text)) continue
-      const grown: Region = union([region as Region, text])!
-      const touches = (other: Region) => overlapX(grown, other) > 1 && overlapY(grown, other) > 1
-      if (touches(caption.region) || others.some(touches)) continue
-      region = grown
-    }
-    if (region === before) break
-  }
-  return region
 }

@@ -107,7 +107,7 @@ async function pictures(path, figures, kind) {
   })
 }
 
-const fit = training =>
+const fitModels = training =>
   Object.fromEntries(
     IMAGE_KINDS.map(kind => {
       const labels = training.map(row => (row.kind === kind ? 1 : 0))
@@ -135,7 +135,7 @@ const foldOf = new Map(
 )
 const confusion = {}
 for (let fold = 0; fold < 10; fold++) {
-  const models = fit(rows.filter(row => (row.fold ?? foldOf.get(row.group)) !== fold))
+  const models = fitModels(rows.filter(row => (row.fold ?? foldOf.get(row.group)) !== fold))
   for (const row of rows.filter(r => (r.fold ?? foldOf.get(r.group)) === fold)) {
     const said = predict(models, row)
     confusion[row.kind] ??= {}
@@ -154,7 +154,7 @@ console.log(
   `CT against the rest: precision ${(tp / sum(confusion, (_, b) => b === 'ct')).toFixed(3)}, recall ${(tp / sum(confusion, a => a === 'ct')).toFixed(3)}`,
 )
 if (!process.argv.includes('--measure')) {
-  const models = fit(rows)
+  const models = fitModels(rows)
   const short = value => Number(value.toPrecision(5))
   const stored = Object.fromEntries(
     IMAGE_KINDS.map(kind => [
