@@ -18,7 +18,7 @@ export default defineCommand({
       const tell = (check: Check) => {
         checks.push(check)
         if (!terminal.json)
-          terminal.print(`${check.ok ? 'yes' : 'NO '}  ${check.name.padEnd(14)} ${check.message}`)
+          terminal.print(`${check.ok ? 'yes' : 'NO '}  ${check.name.padEnd(16)} ${check.message}`)
       }
       tell({ name: 'node', ok: true, message: `${process.version}, lesionloop ${packageVersion()}` })
       tell(pageCheck())

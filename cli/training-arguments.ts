@@ -14,7 +14,7 @@ export const TRAINING_ARGS = {
   },
   backend: { type: 'string', description: 'auto, gpu, native, wasm or cpu (default auto)' },
   seed: { type: 'string', description: 'seed of everything random (default 1)' },
-  onlyExpert: {
+  'only-expert': {
     type: 'boolean',
     description: 'learn from experts alone; leave mined and published labels out',
   },
@@ -28,11 +28,11 @@ export const TRAINING_ARGS = {
     description:
       'lesions of controls that nobody read: masked or absent (default as in the newest cycle, else masked)',
   },
-  sourceWeights: {
+  'source-weights': {
     type: 'string',
     description: 'how much labels count by source, such as mined=0.5,published=1',
   },
-  classWeights: { type: 'string', description: 'balanced or none (default balanced)' },
+  'class-weights': { type: 'string', description: 'balanced or none (default balanced)' },
   hidden: { type: 'string', description: 'units of the trunk both heads share (default 0: linear heads)' },
   penalties: { type: 'string', description: 'L2 penalties to choose from, such as 10,100,1000' },
   lambdas: { type: 'string', description: "weights of the lesions' loss to choose from, such as 0.1,1" },
@@ -64,7 +64,7 @@ export async function trainingOptions(args: Given) {
     ...text('backend'),
     ...text('unmentioned'),
     ...text('controls'),
-    ...text('classWeights'),
+    ...(typeof args['class-weights'] === 'string' ? { classWeights: args['class-weights'] } : {}),
     ...text('strategy'),
     ...number('seed'),
     ...number('hidden'),
@@ -75,8 +75,10 @@ export async function trainingOptions(args: Given) {
     ...number('batch'),
     ...list('penalties'),
     ...list('lambdas'),
-    ...(typeof args.sourceWeights === 'string' ? { sourceWeights: toWeights(args.sourceWeights) } : {}),
-    ...(args.onlyExpert === true ? { onlyExpert: true } : {}),
+    ...(typeof args['source-weights'] === 'string'
+      ? { sourceWeights: toWeights(args['source-weights']) }
+      : {}),
+    ...(args['only-expert'] === true ? { onlyExpert: true } : {}),
   } as Parameters<typeof readCycleOptions>[0])
 }
 

@@ -99,14 +99,19 @@ const sorted = (counts: Record<string, number>) => {
   return Object.fromEntries(Object.entries(counts).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
+/** How many of a long list are named in a line for people. */
+const LISTED = 6
+
 /** The counts as lines for a person. */
 export function countLines(counts: DatasetCounts): string[] {
   if (counts.cases === 0) return ['no cases yet; mine preprints or import a dataset']
-  const list = (of: Record<string, number>) =>
-    Object.entries(of)
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ') || 'none'
+  const list = (of: Record<string, number>) => {
+    const named = Object.entries(of).filter(([, count]) => count > 0)
+    // Every document is a source of its own: a line for the first few, --json for all.
+    const shown = named.slice(0, LISTED).map(([name, count]) => `${name} ${count}`)
+    if (named.length > LISTED) shown.push(`and ${named.length - LISTED} more`)
+    return shown.join(', ') || 'none'
+  }
   const table = (rows: (string | number)[][]) => {
     const widths = rows[0]!.map((_, at) => Math.max(...rows.map(row => String(row[at]).length)))
     return rows.map(row =>

@@ -9,8 +9,8 @@ describe('arguments of train and cycle', () => {
       seed: '7',
       penalties: '1,10.5',
       lambdas: '0.2',
-      sourceWeights: 'mined=0.5, published=2',
-      onlyExpert: true,
+      'source-weights': 'mined=0.5, published=2',
+      'only-expert': true,
       unmentioned: 'absent',
     })
     expect(options).toMatchObject({
@@ -42,8 +42,8 @@ describe('arguments of train and cycle', () => {
     [{ seed: 'one' }, '--seed: one: a number was expected'],
     [{ seed: '1.5' }, '--seed: '],
     [{ penalties: '1,,2' }, '--penalties: '],
-    [{ sourceWeights: 'hearsay=1' }, '--source-weights'],
-    [{ sourceWeights: 'mined' }, '--source-weights'],
+    [{ 'source-weights': 'hearsay=1' }, '--source-weights'],
+    [{ 'source-weights': 'mined' }, '--source-weights'],
     [{ controls: 'perhaps' }, '--controls: '],
   ])('are refused as wrong usage where they make no sense: %j', async (args, message) => {
     await expect(trainingOptions(args)).rejects.toMatchObject({
