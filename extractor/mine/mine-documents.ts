@@ -6,7 +6,7 @@ import type { DocumentRecord } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { ImageKind } from '../../data/records/vocabulary.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
-import { listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
+import { documentId, listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import type { Miner } from '../text/miner.ts'
@@ -73,9 +73,11 @@ export async function mineDocuments(
         result.documents.push(before.id)
         continue
       }
-      const { record, wholes } = await minePdf(workspace, bytes, path, options.miner, version, {
+      const mined = await minePdf(workspace, bytes, path, options.miner, version, {
         ...(options.signal ? { signal: options.signal } : {}),
       })
+      const record = { ...mined.record, id: before?.id ?? ownId(mined.record, known, bytes) }
+      const { wholes } = mined
       const cases = casesOf(record, { kinds: options.kinds ?? ['ct'], wholes })
       await options.cases.put(record.id, cases)
       // Last: a document is there when its record is.
@@ -107,6 +109,18 @@ export async function mineDocuments(
   }
   options.onProgress?.({ step: 'mining', done: files.length, total: files.length })
   return result
+}
+
+/**
+ * A supplement often prints its paper's DOI: a file of another name does not take the place of a document that is
+ * there, but is one of its own, by its bytes. A new copy under the old name does.
+ */
+function ownId(record: DocumentRecord, known: Map<string, DocumentRecord>, bytes: Uint8Array): string {
+  const taken = [...known.values()].some(
+    ({ id, file }) =>
+      id === record.id && file.sha256 !== record.file.sha256 && file.name !== record.file.name,
+  )
+  return taken ? documentId({ bytes }) : record.id
 }
 
 /** A table of pictures with captions, a row a case: each row's caption is mined; faulty rows are reported and left out. */

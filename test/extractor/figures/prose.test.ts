@@ -22,6 +22,13 @@ describe('lines are joined to prose', () => {
   it('keeps the hyphen before a capital or a number', () =>
     expect(prose(['COVID-', '19 and SARS-', 'CoV-2'], knowing(''))).toBe('COVID-19 and SARS-CoV-2'))
 
+  it('joins a word whose hyphen the file lost, and no two words', () => {
+    expect(
+      prose(['bilateral consoli', 'dation and', 'to the left'], knowing('into the consoli dation')),
+    ).toBe('bilateral consolidation and to the left')
+    expect(prose(['seen in', 'to and fro'], knowing('into to to'))).toBe('seen in to and fro')
+  })
+
   it('takes soft hyphens out', () =>
     expect(prose(['consoli\u00addation consoli\u00ad', 'dation'], knowing(''))).toBe(
       'consolidation consolidation',

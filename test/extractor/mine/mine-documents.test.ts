@@ -111,6 +111,20 @@ describe('mining a document', () => {
   })
 })
 
+describe('two files with one DOI', () => {
+  it('are two documents where their names differ, and stay what they are when mined again', async () => {
+    const supplement = join(folder, 'supplement.pdf')
+    // A comment at the end changes the bytes and nothing that is shown.
+    await writeFile(supplement, Buffer.concat([readFileSync(documentPath), Buffer.from('\n% supplement\n')]))
+    const { result, cases } = await mine([documentPath, supplement])
+    expect(new Set(result.documents).size).toBe(2)
+    expect(result.documents[0]).toBe(documentId)
+    const again = await mine([supplement, documentPath], { again: true })
+    expect(again.result.documents).toEqual([...result.documents].reverse())
+    expect(again.cases.map(({ id }) => id).sort()).toEqual(cases.map(({ id }) => id).sort())
+  })
+})
+
 describe('faulty input', () => {
   it('gets a line each and a place in rejected/, and the rest goes through', async () => {
     const inbox = join(folder, 'inbox')
