@@ -281,9 +281,11 @@ describe('opening a journal', () => {
           const changed = Buffer.from(bytes)
           for (const [at, byte] of changes) changed[at] = byte
           await writeFile(path, changed)
-          const whole = acts.filter(act => changed.includes(encodeLine(act).subarray(0, -1)))
+          // A newline that is changed joins two lines: neither is whole then.
+          const lines = new Set(changed.toString('latin1').split('\n'))
+          const whole = acts.filter(act => lines.has(encodeLine(act).toString('latin1').trimEnd()))
           const first = await opened(path)
-          expect(first.there.length).toBeGreaterThanOrEqual(whole.length - 1)
+          expect(first.there.length).toBeGreaterThanOrEqual(whole.length)
           for (const act of first.there) expect(act).toEqual(acts[act.seq - 1])
           expect(first.journal.problems.length > 0).toBe(first.there.length < acts.length)
           const { act } = await first.journal.append(note(1))
