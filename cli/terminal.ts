@@ -22,9 +22,12 @@ export interface Terminal {
 
 const LOG_EVERY_MS = 2000
 
+/** Whether the server started this run as its job. */
+const isJob = () => process.env['LESIONLOOP_JOB'] !== undefined
+
 /** A message to the server whose job this run is; nothing where it runs by hand or the server is gone. */
 function tellServer(message: object): void {
-  if (process.env['LESIONLOOP_JOB'] !== undefined && process.connected) process.send?.(message)
+  if (isJob() && process.connected) process.send?.(message)
 }
 
 export function openTerminal(options: { json?: boolean } = {}): Terminal {
@@ -41,7 +44,7 @@ export function openTerminal(options: { json?: boolean } = {}): Terminal {
     if (message === 'cancel') stop()
   })
   // The server is gone: stop at the next safe point, so that the job can be resumed as it was left.
-  if (process.env['LESIONLOOP_JOB'] !== undefined) process.on('disconnect', stop)
+  if (isJob()) process.on('disconnect', stop)
   // `lesionloop … | head` closes the pipe early; that is no fault of the run.
   process.stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
@@ -115,6 +118,6 @@ export async function runVerb(terminal: Terminal, work: () => Promise<boolean | 
     process.exitCode = code === 'usage' ? 2 : 1
   } finally {
     // Messages still on their way are sent; the channel alone no longer keeps the process alive.
-    process.channel?.unref()
+    if (isJob()) process.channel?.unref()
   }
 }
