@@ -181,6 +181,8 @@ export interface CycleRow {
   backbone: string
   backend: string
   seed: number
+  /** What a lesion that the text does not name counted as: the next cycle does the same unless told otherwise. */
+  unmentioned: 'absent' | 'masked'
   cases: CycleRecord['learnedFrom']['cases']
   sources: Record<string, number>
   /** The flag's AUC on the test side. */

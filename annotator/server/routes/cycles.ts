@@ -81,6 +81,7 @@ function cycleRow(record: CycleRecord, metrics: CycleMetrics | null, promoted: b
     backbone: record.backbone.name,
     backend: record.backend.name,
     seed: record.seed,
+    unmentioned: record.config['unmentioned'] === 'absent' ? 'absent' : 'masked',
     cases: record.learnedFrom.cases,
     sources: record.learnedFrom.sources,
     auc: auc

@@ -14,12 +14,13 @@ import { PageFrame } from './page-frame.tsx'
 export default function CyclesPage(): JSX.Element {
   const [cycles, { refetch }] = createResource(getCycles)
   const live = liveJobs(['cycle'], () => void refetch())
+  const newest = () => [...(cycles()?.rows ?? [])].sort((a, b) => Number(b.id) - Number(a.id))[0]
   const running = () => live.jobs().some(job => job.state === 'running')
   const shown = () => live.jobs().filter((job, at) => at === 0 || job.state === 'running')
   return (
     <PageFrame title="Cycles" failure={cycles.error} onRetry={() => void refetch()}>
       <Show when={may('train')}>
-        <StartCycle busy={running()} onStarted={live.take} />
+        <StartCycle busy={running()} unmentioned={newest()?.unmentioned} onStarted={live.take} />
       </Show>
       <For each={shown()}>
         {job => (
@@ -104,7 +105,12 @@ export function aucWords(auc: CycleRow['auc']): string {
   return auc.value.toFixed(3) + interval
 }
 
-function StartCycle(props: { busy: boolean; onStarted: (job: Job) => void }): JSX.Element {
+function StartCycle(props: {
+  busy: boolean
+  /** What the newest cycle did with lesions that a text does not name. */
+  unmentioned: CycleRow['unmentioned'] | undefined
+  onStarted: (job: Job) => void
+}): JSX.Element {
   const [failure, setFailure] = createSignal('')
   const [options, setOptions] = createSignal<CycleOptions>({})
   return (
@@ -136,7 +142,7 @@ function StartCycle(props: { busy: boolean; onStarted: (job: Job) => void }): JS
         <label class="tick">
           <input
             type="checkbox"
-            checked={options().unmentioned === 'absent'}
+            checked={(options().unmentioned ?? props.unmentioned) === 'absent'}
             onChange={event =>
               setOptions(now => ({ ...now, unmentioned: event.currentTarget.checked ? 'absent' : 'masked' }))
             }
