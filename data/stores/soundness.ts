@@ -35,7 +35,8 @@ async function journalCheck({ paths }: Workspace): Promise<Check> {
   let acts = 0
   const found = replay(await readFile(paths.journal), () => acts++)
   const faults = found.damaged.length + found.missing.length + (found.torn ? 1 : 0)
-  if (faults === 0) return { name, ok: true, message: `${acts} acts, every line's checksum holds` }
+  if (faults === 0)
+    return { name, ok: true, message: `${acts} ${acts === 1 ? 'act' : 'acts'}, every line's checksum holds` }
   const first = found.damaged[0] ?? found.torn
   return {
     name,
