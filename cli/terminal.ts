@@ -1,5 +1,6 @@
 import { codeOf, LesionloopError, messageOf } from '../data/errors.ts'
 import type { Progress } from '../data/records/job.ts'
+import { systemErrorLine } from './system-error.ts'
 
 /**
  * What a verb talks through: results on stdout, everything else on stderr, progress as a line in place on a
@@ -109,8 +110,9 @@ export async function runVerb(terminal: Terminal, work: () => Promise<boolean | 
   } catch (error) {
     const code = codeOf(error)
     tellServer({ type: 'error', error: { code, message: messageOf(error) } })
-    if (error instanceof LesionloopError) terminal.say(error.message)
-    else terminal.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const line = error instanceof LesionloopError ? error.message : systemErrorLine(error)
+    // Anything else is a fault of ours: its stack belongs into the report of it.
+    terminal.say(line ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)))
     if (terminal.json && error instanceof LesionloopError)
       process.stdout.write(
         `${JSON.stringify({ error: { code, message: error.message, details: error.details } })}\n`,

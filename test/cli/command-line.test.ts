@@ -84,6 +84,17 @@ describe('the command line', () => {
     expect(existsSync(nowhere)).toBe(false)
   })
 
+  test('a refusal of the system is one line that says what, where and what to do, without a stack', async () => {
+    const file = join(dir, 'a-file')
+    writeFileSync(file, '')
+    const { status, err } = await runCli(['demo', '--workspace', join(file, 'workspace')])
+    expect(status).toBe(1)
+    expect(err).toMatch(
+      /a-file.*: a file is there where a folder was expected \((ENOTDIR|EEXIST)\); choose another name/,
+    )
+    expect(err).not.toMatch(/^\s+at /m)
+  })
+
   test('--help loads no part of lesionloop beyond the list of verbs', async () => {
     const modules = await imported(['--help'])
     expect(modules).toContain('dist/cli.js')
