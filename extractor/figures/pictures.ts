@@ -11,6 +11,8 @@ export interface Picture {
   pixels: Pixels
   /** Set where it is a rendering of the page. */
   renderedDpi?: number
+  /** The JPEG it is stored as in the file, where it is shown just so; `pixels` are what that decodes to. */
+  jpeg?: Uint8Array
 }
 
 /** Dots per inch of vector and mixed figures: a single-column figure gives about 650 pixels of width. */
@@ -43,7 +45,10 @@ export async function picturesOf(page: PdfPage, region: Region, clusters: Cluste
 async function pictureOf(page: PdfPage, image: PaintedImage): Promise<Picture> {
   const pixels = await page.pixels(image)
   if (!pixels) return await rendered(page, image.region, dpiOf([image]))
-  if (!image.clipped) return { region: image.region, pixels }
+  if (!image.clipped) {
+    const jpeg = await page.jpeg(image, pixels)
+    return { region: image.region, ...(jpeg ? { pixels: jpeg.pixels, jpeg: jpeg.bytes } : { pixels }) }
+  }
   return { region: image.region, pixels: crop(pixels, transformed([0, 0, 1, 1], image.matrix), image.region) }
 }
 
@@ -70,11 +75,16 @@ async function rendered(page: PdfPage, region: Region, dpi = RENDER_DPI): Promis
   return { region, pixels: await page.render(region, used), renderedDpi: used }
 }
 
-/** The resolution of painted pictures, in dots per inch. */
+/** The resolution of painted pictures along their own sides, in dots per inch. */
 const dpiOf = (images: PaintedImage[]) =>
   Math.min(
     600,
-    Math.max(...images.map(image => (72 * image.width) / Math.max(1, width(image.region)))) || RENDER_DPI,
+    Math.max(
+      ...images.flatMap(({ width: w, height: h, matrix: [a, b, c, d] }) => [
+        (72 * w) / Math.max(1, Math.hypot(a, b)),
+        (72 * h) / Math.max(1, Math.hypot(c, d)),
+      ]),
+    ) || RENDER_DPI,
   )
 
 /** One picture painted twice at a place (with a mask, as a shadow) counts once: what is on top. */

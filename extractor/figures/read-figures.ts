@@ -12,8 +12,15 @@ import type { PageText } from './layout.ts'
 import type { Pairing } from './pairing.ts'
 import { crop, type Picture, picturesOf } from './pictures.ts'
 
-/** Where pictures go: given a picture's pixels, its identity and the file it lies in. */
-export type PictureSink = (pixels: Pixels, name: string) => Promise<{ id: string; file: string }>
+/**
+ * Where pictures go: given a picture's pixels, its identity and the file it lies in.
+ * @param jpeg the picture's bytes where the PDF holds it as one JPEG; they decode to `pixels` and may be kept instead
+ */
+export type PictureSink = (
+  pixels: Pixels,
+  name: string,
+  jpeg?: Uint8Array,
+) => Promise<{ id: string; file: string }>
 
 export interface ReadFigures extends MinedFigures {
   /** The text of every page, for the front matter. */
@@ -134,7 +141,9 @@ function cropTo(picture: Picture, [x0, y0, x1, y1]: [number, number, number, num
   const { width, height } = picture.pixels
   if ((x1 - x0) * (y1 - y0) > 0.97 * width * height) return picture
   const whole: Region = [0, 0, width, height]
-  return { ...picture, pixels: crop(picture.pixels, whole, [x0, y0, x1, y1]) }
+  // The JPEG is of the whole, so a part has none.
+  const { jpeg: _, ...rest } = picture
+  return { ...rest, pixels: crop(picture.pixels, whole, [x0, y0, x1, y1]) }
 }
 
 /** The figure as its caption gives it: one whose picture can't be had is a figure still. */
@@ -172,7 +181,7 @@ async function imageOf(
   name: string,
   sink: PictureSink,
 ): Promise<FigureImage> {
-  const { id, file } = await sink(picture.pixels, name)
+  const { id, file } = await sink(picture.pixels, name, picture.jpeg)
   return {
     id,
     file,

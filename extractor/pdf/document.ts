@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import {
   AnnotationMode,
   getDocument,
+  ImageKind,
   type PDFDocumentProxy,
   type PDFPageProxy,
 } from 'pdfjs-dist/legacy/build/pdf.mjs'
@@ -11,7 +12,8 @@ import type { Region } from '../../data/records/document.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
 import { height, type Matrix, width } from './geometry.ts'
 import { type Graphic, graphicsOf, type PaintedImage } from './graphics.ts'
-import { type DecodedImage, rgbOf, upright } from './pixels.ts'
+import { type JpegPicture, JpegStreams } from './jpeg.ts'
+import { type DecodedImage, isUpright, rgbOf, upright } from './pixels.ts'
 import { type TextItem, textItems } from './text.ts'
 
 /** One page; all regions in points from its top left, as shown (its crop box, after its rotation). */
@@ -25,6 +27,12 @@ export interface PdfPage {
   graphics(): Promise<Graphic[]>
   /** The pixels of a picture of this page, turned as shown; undefined where they can't be had (render it then). */
   pixels(image: PaintedImage): Promise<Pixels | undefined>
+  /**
+   * The JPEG that a picture of this page is stored as, with what it decodes to; undefined where it is stored otherwise,
+   * or where the page shows it turned, mirrored, masked or in other colours.
+   * @param pixels as `pixels` gave them
+   */
+  jpeg(image: PaintedImage, pixels: Pixels): Promise<JpegPicture | undefined>
   /** A part of the page, drawn. */
   render(region: Region, dpi: number): Promise<Pixels>
   /** Frees what pdf.js keeps of the page. */
@@ -76,7 +84,7 @@ export async function withPdf<T>(
     })
     if (document.numPages === 0)
       throw new LesionloopError('pdf-damaged', `pdf: ${name}: no page: expected at least one; fetch it again`)
-    return await use(await describe(document, name))
+    return await use(await describe(document, name, new JpegStreams(bytes)))
   } finally {
     await task.destroy()
   }
@@ -117,7 +125,7 @@ function openingError(error: unknown, name: string): LesionloopError {
   )
 }
 
-async function describe(document: PDFDocumentProxy, name: string): Promise<PdfDocument> {
+async function describe(document: PDFDocumentProxy, name: string, jpegs: JpegStreams): Promise<PdfDocument> {
   // One page object a page: what was walked stays known until it is released.
   const open = new Map<number, Promise<PdfPage>>()
   const metadata = await document.getMetadata().catch(() => undefined)
@@ -136,7 +144,9 @@ async function describe(document: PDFDocumentProxy, name: string): Promise<PdfDo
     page: number => {
       const known =
         open.get(number) ??
-        document.getPage(number).then(page => openPage(page, number, document.canvasFactory as CanvasFactory))
+        document
+          .getPage(number)
+          .then(page => openPage(page, number, document.canvasFactory as CanvasFactory, jpegs))
       open.set(number, known)
       return known
     },
@@ -155,7 +165,7 @@ interface CanvasFactory {
   destroy(made: object): void
 }
 
-function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): PdfPage {
+function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, jpegs: JpegStreams): PdfPage {
   const viewport = page.getViewport({ scale: 1 })
   const toShown = viewport.transform as Matrix
   // Walking the operator list is what makes pdf.js decode the page's pictures.
@@ -181,6 +191,13 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory): 
       const decoded = await decodedImage(page, image)
       const rgb = decoded && rgbOf(decoded)
       return rgb && upright(rgb, image.matrix)
+    },
+    jpeg: async (image, pixels) => {
+      if (image.clipped || !isUpright(image.matrix)) return undefined
+      const decoded = await decodedImage(page, image)
+      // Four channels: a mask was laid over it.
+      if (!decoded?.ref || decoded.kind === ImageKind.RGBA_32BPP) return undefined
+      return await jpegs.matching(decoded.ref, pixels)
     },
     render: async (region, dpi) => {
       const scale = dpi / 72

@@ -8,6 +8,8 @@ export interface DecodedImage {
   height: number
   kind: number
   data: Uint8Array | Uint8ClampedArray
+  /** Its object in the file: "12R", "12R1"; none for inline pictures. */
+  ref?: string | null
 }
 
 /** 8-bit RGB of a decoded picture, transparency laid over white; undefined where its kind is unknown. */
@@ -32,6 +34,10 @@ export function rgbOf(image: DecodedImage): Pixels | undefined {
   } else return undefined
   return { data: rgb, width, height }
 }
+
+/** True where a matrix shows stored pixels as they are: neither turned, slanted nor mirrored. */
+export const isUpright = ([a, b, c, d]: Matrix) =>
+  a > 0 && d < 0 && Math.abs(b) + Math.abs(c) <= 0.02 * (a - d)
 
 /**
  * Turns and mirrors stored pixels to how the page shows them.
