@@ -1,10 +1,13 @@
 /**
  * Scores figures against a truth file in the form of ../shared/data/pdfs/figures.json (typeset pages have their panels'
- * regions besides). Needs the build: node test/bench/extractor-pdf-score.mjs FOLDER [TRUTH.json] [--list]
+ * regions besides), as a whole, a producer, and by classes of layout. Needs the build:
+ *
+ *   node test/bench/extractor-pdf-score.mjs FOLDER [TRUTH.json] [--list]
  */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { emptyFigureScore, f1, scoreFigures } from './extractor-figures-score.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const built = path => import(pathToFileURL(join(root, process.env.DIST ?? 'dist', path)).href)
@@ -13,80 +16,71 @@ const { readFigures } = await built('extractor/figures/read-figures.js')
 
 const [folder, file = 'truth.json'] = process.argv.slice(2).filter(arg => !arg.startsWith('--'))
 const list = process.argv.includes('--list')
-const plain = text =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '')
-const iou = (a, b) => {
-  const w = Math.min(a[2], b[2]) - Math.max(a[0], b[0])
-  const h = Math.min(a[3], b[3]) - Math.max(a[1], b[1])
-  if (w <= 0 || h <= 0) return 0
-  return (w * h) / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - w * h)
+const PRODUCERS = ['typst', 'weasyprint', 'chromium', 'pdflatex', 'libreoffice']
+const three = value => value.toFixed(3)
+
+const groups = new Map()
+const groupOf = name => {
+  if (!groups.has(name)) groups.set(name, emptyFigureScore())
+  return groups.get(name)
 }
-/** First and last forty characters as written, blanks, hyphens and marks aside, and the length within a tenth. */
-const captionRight = (found, gold) => {
-  const [a, b] = [plain(found), plain(gold)]
-  return (
-    a.slice(0, 30) === b.slice(0, 30) &&
-    a.slice(-30) === b.slice(-30) &&
-    Math.abs(a.length - b.length) <= 0.1 * b.length + 5
-  )
-}
-const f1 = (both, said, true_) => (said + true_ === 0 ? 1 : (2 * both) / (said + true_)).toFixed(3)
-const n = {
-  gold: 0,
-  said: 0,
-  found: 0,
-  captions: 0,
-  regions: 0,
-  panels: 0,
-  panelsSaid: 0,
-  panelsRight: 0,
-  letters: 0,
-  lettersSaid: 0,
-  lettersRight: 0,
-}
+/** What is told of a document's layout, as classes whose figures are counted side by side. */
+const classesOf = layout => [
+  `place: ${layout.place}`,
+  `columns: ${layout.columns}`,
+  ...(layout.own_line ? ['label on its own line'] : []),
+  ...(layout.numbers ? ['line numbers'] : []),
+  ...(layout.rotate ? ['rotated pages'] : []),
+  ...(layout.small ? [] : ["caption in the running text's size"]),
+]
 for (const { pdf, figures, layout } of JSON.parse(readFileSync(join(folder, file), 'utf8'))) {
-  const read = await withPdf(readFileSync(join(folder, pdf)), pdf, document =>
-    readFigures(document, async () => ({ id: '', file: '' })),
+  const truth = figures.map(({ panel_regions, ...figure }) =>
+    panel_regions && !layout?.rotate ? { ...figure, panel_regions } : figure,
   )
-  n.gold += figures.length
-  n.said += read.figures.length
-  for (const gold of figures) {
-    const found = read.figures.find(
-      ({ label, page, captionPage }) =>
-        label === gold.label && [page, captionPage].some(p => p === gold.page || p === gold.caption_page),
-    )
-    if (!found) {
-      if (list) console.log(`${pdf}: ${gold.label}: not found`)
-      continue
-    }
-    n.found++
-    const right = captionRight(found.caption, gold.caption_text ?? `${gold.caption_start}${gold.caption_end}`)
-    const region = found.page === gold.page ? iou(found.region, gold.region) : 0
-    n.captions += right
-    n.regions += region >= 0.5
-    if (list && (!right || region < 0.5))
-      console.log(`${pdf}: ${gold.label}: caption ${right ? 'right' : 'wrong'}, region ${region.toFixed(2)}`)
-    const panels = found.panels.length > 1 ? found.panels : []
-    if (gold.panel_regions && !layout?.rotate) {
-      n.panels += gold.panel_regions.length
-      n.panelsSaid += panels.length
-      n.panelsRight += gold.panel_regions.filter(panel =>
-        panels.some(p => panel.region && iou(p.region, panel.region) >= 0.75),
-      ).length
-    }
-    const letters = new Set(gold.panels.map(letter => letter.toUpperCase()))
-    const said = new Set(panels.flatMap(({ label }) => label ?? []))
-    n.letters += letters.size
-    n.lettersSaid += said.size
-    n.lettersRight += [...letters].filter(letter => said.has(letter)).length
+  let found = []
+  try {
+    found = (
+      await withPdf(readFileSync(join(folder, pdf)), pdf, document =>
+        readFigures(document, async () => ({ id: '', file: '' })),
+      )
+    ).figures
+  } catch (error) {
+    console.log(`${pdf}: not read: ${error.message}`)
   }
+  for (const name of ['all', ...(layout ? [layout.producer, ...classesOf(layout)] : [])])
+    scoreFigures(groupOf(name), pdf, truth, found)
+  if (layout)
+    for (const figure of truth) {
+      const kind = figure.panels.length > 0 || figure.composite ? 'several panels' : 'one picture'
+      const name = `letters: ${figure.letters}${figure.composite ? ', one picture' : ''}`
+      if (kind === 'several panels')
+        scoreFigures(
+          groupOf(name),
+          pdf,
+          [figure],
+          found.filter(({ label }) => label === figure.label),
+        )
+    }
 }
-console.log(
-  `figures ${n.gold}: found F1 ${f1(n.found, n.said, n.gold)}, captions right ${(n.captions / n.gold).toFixed(3)}, regions (IoU .5) ${(n.regions / n.gold).toFixed(3)}`,
-)
-console.log(
-  `panels ${n.panels} (IoU .75): F1 ${n.panels ? f1(n.panelsRight, n.panelsSaid, n.panels) : 'n/a'}; letters ${n.letters}: F1 ${f1(n.lettersRight, n.lettersSaid, n.letters)}`,
-)
+console.log('| pages | figures | found F1 | captions | regions .5 | regions .75 | panels F1 | letters F1 |')
+console.log('|---|---|---|---|---|---|---|---|')
+const rank = name => ['all', ...PRODUCERS].indexOf(name)
+const inOrder = [...groups].sort(([a], [b]) => (rank(a) + 1 || 99) - (rank(b) + 1 || 99) || (a < b ? -1 : 1))
+for (const [name, score] of inOrder) {
+  const cells = [
+    name,
+    score.gold,
+    three(f1(score.found, score.said, score.gold)),
+    three(score.captions / score.gold),
+    three(score.regions / score.gold),
+    three(score.regions75 / score.gold),
+    score.panels ? three(f1(score.panelsRight, score.panelsSaid, score.panels)) : '–',
+    score.letters ? three(f1(score.lettersRight, score.lettersSaid, score.letters)) : '–',
+  ]
+  console.log(`| ${cells.join(' | ')} |`)
+}
+if (list)
+  for (const { class: kind, where, what, figure } of groupOf('all').errors)
+    console.log(
+      `${kind}: ${where}: ${what}${figure?.letters ? ` (letters ${figure.letters}${figure.composite ? ', one picture' : ''})` : ''}`,
+    )

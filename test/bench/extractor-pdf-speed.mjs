@@ -25,43 +25,48 @@ const bestOf = async works => {
   return best
 }
 const folder = join(dirname(fileURLToPath(import.meta.resolve('pdfjs-dist/package.json'))))
-let [all, raw, pictures, files] = [0, 0, 0, 0]
-for (const path of process.argv.slice(2)) {
-  const bytes = readFileSync(path)
-  const pages = new Set()
-  const find = () =>
-    withPdf(bytes, basename(path), async document => {
-      const { pairings } = await figuresOf(document)
-      for (const { page, caption } of pairings) pages.add(page).add(caption.page)
-    })
-  const alone = async () => {
-    const task = getDocument({
-      data: new Uint8Array(bytes),
-      verbosity: 0,
-      standardFontDataUrl: `${folder}/standard_fonts/`,
-      cMapUrl: `${folder}/cmaps/`,
-      cMapPacked: true,
-      wasmUrl: `${folder}/wasm/`,
-    })
-    const document = await task.promise
-    for (let number = 1; number <= document.numPages; number++) {
-      const page = await document.getPage(number)
-      await page.getTextContent()
-      if (pages.has(number)) await page.getOperatorList({ annotationMode: AnnotationMode.DISABLE })
+
+/** Seconds of each PDF: pdf.js alone, finding figures, and the same with pictures, panels, letters and kinds. */
+export async function pdfSpeed(paths) {
+  const rows = []
+  for (const path of paths) {
+    const bytes = readFileSync(path)
+    const pages = new Set()
+    const find = () =>
+      withPdf(bytes, basename(path), async document => {
+        const { pairings } = await figuresOf(document)
+        for (const { page, caption } of pairings) pages.add(page).add(caption.page)
+      })
+    const alone = async () => {
+      const task = getDocument({
+        data: new Uint8Array(bytes),
+        verbosity: 0,
+        standardFontDataUrl: `${folder}/standard_fonts/`,
+        cMapUrl: `${folder}/cmaps/`,
+        cMapPacked: true,
+        wasmUrl: `${folder}/wasm/`,
+      })
+      const document = await task.promise
+      for (let number = 1; number <= document.numPages; number++) {
+        const page = await document.getPage(number)
+        await page.getTextContent()
+        if (pages.has(number)) await page.getOperatorList({ annotationMode: AnnotationMode.DISABLE })
+      }
+      await task.destroy()
     }
-    await task.destroy()
+    const everything = () =>
+      withPdf(bytes, basename(path), document => readFigures(document, async () => ({ id: '', file: '' })))
+    const [figures, raw, whole] = await bestOf([find, alone, everything])
+    rows.push({ name: basename(path), figures, raw, whole })
   }
-  const everything = () =>
-    withPdf(bytes, basename(path), document => readFigures(document, async () => ({ id: '', file: '' })))
-  const [ours, theirs, whole] = await bestOf([find, alone, everything])
-  console.log(
-    `${basename(path).padEnd(46)} pdf.js alone ${theirs.toFixed(2)} s, figures ${ours.toFixed(2)} s (× ${(ours / theirs).toFixed(2)}), with pictures, panels and kinds ${whole.toFixed(2)} s`,
-  )
-  all += ours
-  raw += theirs
-  pictures += whole
-  files++
+  const mean = key => rows.reduce((sum, row) => sum + row[key], 0) / Math.max(1, rows.length)
+  return { rows, figures: mean('figures'), raw: mean('raw'), whole: mean('whole') }
 }
-console.log(
-  `a PDF: pdf.js alone ${(raw / files).toFixed(2)} s, figures ${(all / files).toFixed(2)} s (× ${(all / raw).toFixed(2)}), with pictures, panels and kinds ${(pictures / files).toFixed(2)} s (× ${(pictures / raw).toFixed(2)})`,
-)
+
+const line = (name, { raw, figures, whole }) =>
+  `${name.padEnd(46)} pdf.js alone ${raw.toFixed(2)} s, figures ${figures.toFixed(2)} s (× ${(figures / raw).toFixed(2)}), with pictures, panels and kinds ${whole.toFixed(2)} s (× ${(whole / raw).toFixed(2)})`
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const speed = await pdfSpeed(process.argv.slice(2))
+  for (const row of speed.rows) console.log(line(row.name, row))
+  console.log(line('a PDF', speed))
+}

@@ -1,16 +1,24 @@
 """Typesets preprints from the slices and captions of ../shared/data in many layouts, with exact truth, by Typst,
-WeasyPrint and Chromium. Seeded; its output is not committed.
+WeasyPrint, Chromium, pdflatex and LibreOffice Writer. Seeded; its output is not committed.
 
   python3 -m venv venv && venv/bin/pip install typst weasyprint pillow pymupdf
-  venv/bin/python test/bench/extractor-pdf-typeset.py OUT [--count 60] [--seed 1] [--data ../shared/data]
+  apt-get install --no-install-recommends chromium texlive-latex-recommended lmodern libreoffice-writer
+  venv/bin/python test/bench/extractor-pdf-typeset.py OUT [--count 60] [--seed 1] [--data ../shared/data] [--producers typst,pdflatex]
+
+A producer that is not installed is left out with one line; the same seed and producers give the same layouts.
 
 OUT gets one PDF a document and truth.json in the form of the PDF gold (page, caption_page, label, caption_text, region,
 panels), with each panel's region besides. Where pictures stand is asked of the finished PDF: every picture has a size
 in pixels that no other has.
 """
-import argparse, html, io, json, os, random, re, subprocess, sys
-import fitz
+import argparse, html, importlib.util, json, os, random, re, shutil, subprocess, sys, unicodedata
+import pymupdf as fitz
 from PIL import Image, ImageDraw, ImageFont
+from extractor_pdf_latex import pdflatex, to_latex
+from extractor_pdf_writer import libreoffice, to_writer
+
+PRODUCERS = {'typst': lambda: importlib.util.find_spec('typst'), 'weasyprint': lambda: importlib.util.find_spec('weasyprint'), 'chromium': lambda: shutil.which('chromium'),
+             'pdflatex': lambda: shutil.which('pdflatex'), 'libreoffice': lambda: shutil.which('soffice')}
 
 BODY = """The cohort was scanned on two machines with a slice of one millimetre. Readers were blinded to the clinical course.
 Disagreement was settled by a third reader with twenty years of practice. We counted every lobe and every segment that was
@@ -103,8 +111,8 @@ def encode(rng, im, path):
     return path
 
 
-def plan(rng, captions, pics, out, index):
-    producer = ['typst', 'weasyprint', 'chromium'][index % 3]
+def plan(rng, captions, pics, out, index, producers):
+    producer = producers[index % len(producers)]
     columns = rng.choice([1, 1, 2, 2])
     printed, normal = rng.choice(LABELS)
     doc = {'producer': producer, 'columns': columns, 'place': rng.choice(['below'] * 4 + ['above', 'beside', 'end', 'end-labelled']),
@@ -249,11 +257,18 @@ def make(rng, doc, path, root):
     if doc['producer'] == 'typst':
         import typst
         source = path.replace('.pdf', '.typ'); open(source, 'w').write(to_typst(rng, doc, root)); typst.compile(source, output=path, root=root); return
+    if doc['producer'] == 'pdflatex':
+        source = path.replace('.pdf', '.tex'); open(source, 'w').write(to_latex(rng, doc, prose, letters_of)); pdflatex(source, root); return
+    if doc['producer'] == 'libreoffice':
+        source = path.replace('.pdf', '.fodt'); open(source, 'w').write(to_writer(rng, doc, prose, letters_of)); libreoffice(source, root); return
     page = path.replace('.pdf', '.html'); open(page, 'w').write(to_html(rng, doc))
     if doc['producer'] == 'weasyprint':
         import weasyprint; weasyprint.HTML(page).write_pdf(path)
     else:
         subprocess.run(['chromium', '--headless', '--no-sandbox', '--disable-gpu', '--allow-file-access-from-files', '--no-pdf-header-footer', f'--print-to-pdf={path}', f'file://{os.path.abspath(page)}'], check=True, capture_output=True, timeout=120)
+
+
+def squeezed(text): return re.sub(r'\s+', '', unicodedata.normalize('NFKC', text).replace('\u2019', "'"))
 
 
 def truth(doc, path):
@@ -277,8 +292,7 @@ def truth(doc, path):
                 if doc['rotate']: panels.append(None); continue
                 panels.append([box.x0 + x0 * box.width, box.y0 + y0 * box.height, box.x0 + x1 * box.width, box.y0 + y1 * box.height])
         region = fitz.Rect(min(b.x0 for b in boxes), min(b.y0 for b in boxes), max(b.x1 for b in boxes), max(b.y1 for b in boxes))
-        opening = re.sub(r'\s+', '', f['caption'][:24])
-        pages = [p.number + 1 for p in pdf if re.sub(r'\s+', '', f['printed'] + f['caption'][:24]) in re.sub(r'\s+', '', p.get_text())]
+        pages = [p.number + 1 for p in pdf if squeezed(f['printed'] + f['caption'][:24]) in squeezed(p.get_text())]
         text = f['caption']
         gold.append({'page': page, 'caption_page': pages[0] if pages else page, 'label': f['label'], 'label_printed': f['printed'], 'caption_start': text[:40], 'caption_end': text[-40:], 'caption_chars': len(text),
                      'caption_text': text, 'region': [round(v, 1) for v in region], 'raster': True, 'kind': 'ct', 'panels': [s.upper() for s in f['names'] if s] if f['n'] > 1 else [], 'letters': f['letters'], 'composite': len(f['parts']) == 1 and f['n'] > 1,
@@ -287,8 +301,14 @@ def truth(doc, path):
 
 
 def main():
-    a = argparse.ArgumentParser(); a.add_argument('out'); a.add_argument('--count', type=int, default=60); a.add_argument('--seed', type=int, default=1); a.add_argument('--data', default='../shared/data')
+    a = argparse.ArgumentParser(); a.add_argument('out'); a.add_argument('--count', type=int, default=60); a.add_argument('--seed', type=int, default=1); a.add_argument('--data', default='../shared/data'); a.add_argument('--producers', default=','.join(PRODUCERS))
     a = a.parse_args()
+    producers = []
+    for name in a.producers.split(','):
+        if PRODUCERS[name](): producers.append(name)
+        else: print(f'{name}: not installed; its pages are left out', file=sys.stderr)
+    if not producers: sys.exit('typeset: no producer is installed')
+    if not os.path.isdir(a.data): sys.exit(f'typeset: {a.data}: not there; slices and captions are needed')
     os.makedirs(os.path.join(a.out, 'img'), exist_ok=True)
     captions = [json.loads(l) for l in open(os.path.join(a.data, 'covid-ct', 'captions.jsonl'))]
     captions = [c.get('caption') or c.get('text') for c in captions]
@@ -296,7 +316,7 @@ def main():
     gold = []
     for i in range(a.count):
         rng = random.Random(a.seed * 1000 + i)
-        doc = plan(rng, captions, Pictures(rng, files), a.out, i)
+        doc = plan(rng, captions, Pictures(rng, files), a.out, i, producers)
         path = os.path.join(a.out, f'd{i:03d}-{doc["producer"]}.pdf')
         try:
             make(rng, doc, path, os.path.abspath(a.out)); found = truth(doc, path)

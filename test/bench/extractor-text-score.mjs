@@ -18,14 +18,14 @@ export function prf(tp, fp, fn) {
   }
 }
 
-const findingOf = (mentions, lesion) => {
+export const findingOf = (mentions, lesion) => {
   const said = new Set(
     mentions.filter(mention => mention.lesion === lesion).map(mention => mention.assertion),
   )
   return STRENGTH.find(assertion => said.has(assertion)) ?? 'none'
 }
 
-function pairsOf(gold, predicted) {
+export function pairsOf(gold, predicted) {
   const candidates = []
   for (const a of gold)
     for (const b of predicted) {
