@@ -48,6 +48,8 @@ export const flagWords = read('flag', [
   'imaging',
   'testBefore',
   'shows',
+  'prefixes',
+  'concludes',
 ] as const)
 
 /** In and at the ends of scopes. */
@@ -58,6 +60,7 @@ export const assertionWords = read('assertion', [
   'points',
   'afterAnd',
   'alternative',
+  'changes',
 ] as const)
 
 /** At the ends of sentences. */

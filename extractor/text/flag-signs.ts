@@ -164,6 +164,8 @@ function namesDiagnosis(
     onlyWords(tokens, sentence.from, from)
   )
     return true
+  for (let i = from - 1; i >= Math.max(0, sentence.from - 2, from - 9); i--)
+    if (words.concludes.has(tokens[i]?.text ?? '')) return true
   for (let i = from - 1; i >= Math.max(sentence.from, from - 4); i--) {
     const text = tokens[i]?.text ?? ''
     if (text === 'due' || text === 'caused' || text === 'diagnosed' || text === 'diagnosis') return true
@@ -240,8 +242,30 @@ function diseaseSays(
   let negative = false
   let suspected = false
   let confirmed = false
+  let tested = false
   for (const { entry, from: start, to: end } of statuses) {
     if (entry.role !== 'flag') continue
+    // "cannot be excluded" excludes nothing.
+    if (
+      entry.flag === 'negative' &&
+      statuses.some(
+        other =>
+          other.entry.role === 'flag' &&
+          other.entry.flag === 'suspected' &&
+          other.from <= start &&
+          other.to >= end &&
+          other.to - other.from > end - start,
+      )
+    )
+      continue
+    // "severe and non-severe COVID-19": a prefix denies the word it stands at.
+    if (
+      words.prefixes.has(tokens[start]?.text ?? '') &&
+      end - start === 1 &&
+      start < from &&
+      nextWord(tokens, end) !== from
+    )
+      continue
     const ahead = start >= low && end <= from
     const behind = start >= to && end <= high
     if (!ahead && !behind) continue
@@ -251,9 +275,13 @@ function diseaseSays(
     if (
       entry.flag === 'negative' &&
       (ahead || words.behindNegative.has(tokens[start]?.text ?? '') || tokens[end - 1]?.text === 'negative')
-    )
+    ) {
       negative = true
+      if (behind && tokens[end - 1]?.text === 'negative') tested = true
+    }
   }
+  // "suspected COVID-19, first two swabs negative" is still suspected.
+  if (tested && suspected) negative = false
   for (const scoped of cues) {
     const { cue } = scoped
     if (scoped.from < to && scoped.to > from) continue
@@ -271,6 +299,11 @@ function diseaseSays(
   if (negative && !(confirmed && !suspected && afterwardsConfirmed(tokens, to, high))) return 'negative'
   if (confirmed) return 'positive'
   return suspected ? 'possible' : 'positive'
+}
+
+/** The next word's place, over hyphens. */
+function nextWord(tokens: readonly Token[], at: number): number {
+  return tokens[at]?.text === '-' ? at + 1 : at
 }
 
 function deniedAt(cues: readonly ScopedCue[], from: number, to: number): boolean {

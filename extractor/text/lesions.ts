@@ -86,8 +86,9 @@ function saysElsewhere(
   for (let i = sentence.from; i < sentence.to; i++) {
     const mark = marks[(tokens[i] as Token).word] as number
     if (mark & (ELSEWHERE | LUNG)) {
-      if (terms.some(term => i >= term.from && i < term.to)) continue
+      // "interlobular" speaks of the lung within the term, too.
       if (mark & LUNG) return false
+      if (terms.some(term => i >= term.from && i < term.to)) continue
       other = true
     }
   }

@@ -18,6 +18,8 @@ export function bare(
       (words.notBefore.has(before.text) || before.text === "'" || before.text === '(' || before.text === '/'))
   )
     return null
+  // "i.e.", "e.g.": no letters of panels.
+  if (isAbbreviated(tokens, i)) return null
   // "Figure S2." names the figure.
   if (
     words.figure.has(before?.text ?? '') ||
@@ -110,4 +112,14 @@ function hasOpenBefore(tokens: readonly Token[], at: number): boolean {
     if (tokens[i]?.text === '(') return true
   }
   return false
+}
+
+/** Whether a letter is part of "i.e." or "e.g.". */
+function isAbbreviated(tokens: readonly Token[], i: number): boolean {
+  const pair = (at: number) => {
+    const [first, stop, second] = [tokens[at], tokens[at + 1], tokens[at + 2]]
+    if (!first || stop?.text !== '.' || !second || stop.spaced || second.spaced) return false
+    return (first.text === 'i' && second.text === 'e') || (first.text === 'e' && second.text === 'g')
+  }
+  return pair(i) || pair(i - 2)
 }

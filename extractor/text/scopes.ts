@@ -25,6 +25,9 @@ export interface ScopedCue {
   high: number
 }
 
+/** Words from a negation within which a noun of change is its object. */
+const CHANGE_WITHIN = 6
+
 /**
  * The cues of one sentence with their scopes, in the way of ConText (Harkema et al., J Biomed Inform 2009): each has a
  * direction, and its scope ends at a termination, at another cue that says something else, or at the sentence's end.
@@ -60,6 +63,7 @@ export function scopesOf(
       scoped.high = scoped.from
     }
   }
+  for (const scoped of cues) denyChange(tokens, sentence, cues, scoped)
   return cues
 }
 
@@ -302,4 +306,26 @@ function commaClosesInsert(tokens: readonly Token[], comma: number, limit: numbe
         tokens[i + 1]?.text ?? '',
       )
   return false
+}
+
+/**
+ * "no GGO absorption", "without consolidation progression": what is denied is the change, so that the finding is there
+ * and nothing after it is denied.
+ */
+function denyChange(
+  tokens: readonly Token[],
+  sentence: Sentence,
+  cues: readonly ScopedCue[],
+  negation: ScopedCue,
+): void {
+  if (negation.cue.category !== 'negated' || negation.cue.direction !== 'forward') return
+  for (let i = negation.to; i < Math.min(sentence.to, negation.to + CHANGE_WITHIN); i++) {
+    const token = tokens[i] as Token
+    if (token.kind === 'sign' ? token.text !== '-' : token.text === 'or' || token.text === 'and') return
+    if (i === negation.to || !words.changes.has(token.text)) continue
+    negation.high = negation.low
+    for (const other of cues)
+      if (other.cue.category === 'resolved' && other.from <= i && other.to > i) other.low = other.high = 0
+    return
+  }
 }
