@@ -66,14 +66,19 @@ function blobsOf({ data, width, height }: Pixels, ink: (r: number, g: number, b:
     if (ink(data[j]!, data[j + 1]!, data[j + 2]!)) mask[i] = 1
   const tallest = Math.max(16, TALLEST * Math.min(width, height))
   const blobs: Blob[] = []
-  const stack: number[] = []
-  for (let start = 0; start < mask.length; start++) {
-    if (mask[start] !== 1) continue
-    let [x0, y0, x1, y1, count] = [width, height, 0, 0, 0]
+  // Every pixel is put on the stack once at most.
+  const stack = new Int32Array(mask.length)
+  for (let start = mask.indexOf(1); start >= 0; start = mask.indexOf(1, start + 1)) {
+    let x0 = width
+    let y0 = height
+    let x1 = 0
+    let y1 = 0
+    let count = 0
     mask[start] = 2
-    stack.push(start)
-    while (stack.length > 0) {
-      const at = stack.pop()!
+    stack[0] = start
+    let top = 1
+    while (top > 0) {
+      const at = stack[--top]!
       const x = at % width
       const y = (at - x) / width
       count++
@@ -81,15 +86,13 @@ function blobsOf({ data, width, height }: Pixels, ink: (r: number, g: number, b:
       if (x >= x1) x1 = x + 1
       if (y < y0) y0 = y
       if (y >= y1) y1 = y + 1
-      for (let dy = -1; dy <= 1; dy++)
-        for (let dx = -1; dx <= 1; dx++) {
-          const nx = x + dx
-          const ny = y + dy
-          if (nx < 0 || ny < 0 || nx >= width || ny >= height) continue
-          const to = ny * width + nx
+      const left = x > 0 ? -1 : 0
+      const right = x < width - 1 ? 1 : 0
+      for (let ny = y > 0 ? y - 1 : y; ny <= y + 1 && ny < height; ny++)
+        for (let to = ny * width + x + left, end = ny * width + x + right; to <= end; to++) {
           if (mask[to] !== 1) continue
           mask[to] = 2
-          stack.push(to)
+          stack[top++] = to
         }
     }
     const w = x1 - x0

@@ -65,6 +65,19 @@ function cut(grey: Grey, box: Box, smallest: [number, number], thickest: number,
 export function guttersAlong(grey: Grey, box: Box, axis: 'x' | 'y', smallest: number): Gutter[] {
   const [from, to] = axis === 'x' ? [box[0], box[2]] : [box[1], box[3]]
   if (to - from < 2 * smallest) return []
+  return runsAlong(grey, box, axis).filter(r => r.start > from && r.end < to)
+}
+
+/** What was found in a picture: it is asked for the same boxes again with each thickness tried. */
+const known = new WeakMap<Grey, Map<string, Gutter[]>>()
+
+function runsAlong(grey: Grey, box: Box, axis: 'x' | 'y'): Gutter[] {
+  const boxes = known.get(grey) ?? new Map<string, Gutter[]>()
+  known.set(grey, boxes)
+  const key = `${axis} ${box}`
+  const before = boxes.get(key)
+  if (before) return before
+  const [from, to] = axis === 'x' ? [box[0], box[2]] : [box[1], box[3]]
   const runs: Gutter[] = []
   let run: Gutter | undefined
   for (let at = from; at < to; at++) {
@@ -75,8 +88,11 @@ export function guttersAlong(grey: Grey, box: Box, axis: 'x' | 'y', smallest: nu
       runs.push(run)
     } else run = undefined
   }
-  return runs.filter(r => r.start > from && r.end < to)
+  boxes.set(key, runs)
+  return runs
 }
+
+const sample = new Uint8Array(9)
 
 /** The one shade of a row or column, or undefined where it has more. */
 function shadeOf(grey: Grey, [x0, y0, x1, y1]: Box, axis: 'x' | 'y', at: number): number | undefined {
@@ -86,9 +102,13 @@ function shadeOf(grey: Grey, [x0, y0, x1, y1]: Box, axis: 'x' | 'y', at: number)
   const step = axis === 'x' ? width : 1
   const most = Math.max(1, Math.floor(STRAY * length))
   // The shade is the median of nine pixels spread over the line.
-  const sample: number[] = []
-  for (let i = 0; i < 9; i++) sample.push(data[first + step * Math.floor(((i + 0.5) * length) / 9)]!)
-  const shade = sample.sort((a, b) => a - b)[4]!
+  for (let i = 0; i < 9; i++) {
+    const value = data[first + step * Math.floor(((i + 0.5) * length) / 9)]!
+    let at = i
+    for (; at > 0 && sample[at - 1]! > value; at--) sample[at] = sample[at - 1]!
+    sample[at] = value
+  }
+  const shade = sample[4]!
   let stray = 0
   for (let i = 0, p = first; i < length; i++, p += step)
     if (Math.abs(data[p]! - shade) > SHADE && ++stray > most) return undefined

@@ -1,19 +1,14 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import {
-  AnnotationMode,
-  getDocument,
-  ImageKind,
-  type PDFDocumentProxy,
-  type PDFPageProxy,
-} from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
 import type { Region } from '../../data/records/document.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
+import { restoreBuiltins } from './builtins.ts'
 import { height, type Matrix, width } from './geometry.ts'
 import { type Graphic, graphicsOf, type PaintedImage } from './graphics.ts'
 import { type JpegPicture, JpegStreams } from './jpeg.ts'
-import { type DecodedImage, isUpright, rgbOf, upright } from './pixels.ts'
+import { AnnotationMode, getDocument, ImageKind, type PDFDocumentProxy, type PDFPageProxy } from './pdfjs.ts'
+import { type DecodedImage, isUpright, rgbOf, upright, withoutAlpha } from './pixels.ts'
 import { type TextItem, textItems } from './text.ts'
 
 /** One page; all regions in points from its top left, as shown (its crop box, after its rotation). */
@@ -82,6 +77,8 @@ export async function withPdf<T>(
     const document = await task.promise.catch(error => {
       throw openingError(error, name)
     })
+    // The first document loads the other half of pdf.js.
+    restoreBuiltins()
     if (document.numPages === 0)
       throw new LesionloopError('pdf-damaged', `pdf: ${name}: no page: expected at least one; fetch it again`)
     return await use(await describe(document, name, new JpegStreams(bytes)))
@@ -214,13 +211,7 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, j
       }).promise
       const { data } = context.getImageData(0, 0, w, h)
       canvases.destroy(made)
-      const rgb = new Uint8Array(w * h * 3)
-      for (let i = 0, j = 0; j < rgb.length; i += 4, j += 3) {
-        rgb[j] = data[i]!
-        rgb[j + 1] = data[i + 1]!
-        rgb[j + 2] = data[i + 2]!
-      }
-      return { data: rgb, width: w, height: h }
+      return { data: withoutAlpha(data), width: w, height: h }
     },
     release: () => {
       walked = undefined

@@ -1,6 +1,6 @@
-import { OPS } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { Region } from '../../data/records/document.ts'
 import { chain, intersection, type Matrix, transformed } from './geometry.ts'
+import { OPS } from './pdfjs.ts'
 
 /** Where the pixels of a painted picture are: an object of the page, or in the operator itself. */
 export type ImageSource = { object: string } | { inline: unknown }

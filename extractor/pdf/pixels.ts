@@ -1,6 +1,6 @@
-import { ImageKind } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import type { Pixels } from '../../data/workspace/images.ts'
 import type { Matrix } from './geometry.ts'
+import { ImageKind } from './pdfjs.ts'
 
 /** What pdf.js decodes a picture to. */
 export interface DecodedImage {
@@ -21,6 +21,12 @@ export function rgbOf(image: DecodedImage): Pixels | undefined {
     rgb.set(data.subarray(0, rgb.length))
   } else if (kind === ImageKind.RGBA_32BPP) {
     for (let i = 0, j = 0; j < rgb.length; i += 4, j += 3) {
+      if (data[i + 3] === 255) {
+        rgb[j] = data[i]!
+        rgb[j + 1] = data[i + 1]!
+        rgb[j + 2] = data[i + 2]!
+        continue
+      }
       const alpha = data[i + 3]! / 255
       for (let c = 0; c < 3; c++) rgb[j + c] = Math.round(data[i + c]! * alpha + 255 * (1 - alpha))
     }
@@ -33,6 +39,17 @@ export function rgbOf(image: DecodedImage): Pixels | undefined {
       }
   } else return undefined
   return { data: rgb, width, height }
+}
+
+/** RGB of opaque RGBA. */
+export function withoutAlpha(rgba: Uint8Array | Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3)
+  for (let i = 0, j = 0; j < rgb.length; i += 4, j += 3) {
+    rgb[j] = rgba[i]!
+    rgb[j + 1] = rgba[i + 1]!
+    rgb[j + 2] = rgba[i + 2]!
+  }
+  return rgb
 }
 
 /** True where a matrix shows stored pixels as they are: neither turned, slanted nor mirrored. */
