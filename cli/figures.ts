@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, extname, join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { defineCommand } from 'citty'
 import { codeOf, LesionloopError, messageOf } from '../data/errors.ts'
+import type { PoolLimits } from '../extractor/pool/task.ts'
+import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -12,50 +14,33 @@ export default defineCommand({
   args: {
     json: { type: 'boolean', description: 'print JSON (one list, a document an entry)' },
     out: { type: 'string', description: 'write the pictures into this folder' },
+    ...POOL_ARGS,
     pdf: { type: 'positional', description: 'PDF files', required: true },
   },
   run: ({ args }) => {
     const terminal = openTerminal()
     return runVerb(terminal, async () => {
-      const { withPdf } = await import('../extractor/pdf/document.ts')
-      const { readFigures } = await import('../extractor/figures/read-figures.ts')
+      const limits = limitsOf('figures', args)
       const { printedFigures } = await import('../extractor/figures/print.ts')
-      const { encodePng, imageId } = await import('../data/workspace/images.ts')
       const files = args._.map(String)
       const { out } = args
       if (out) await mkdir(out, { recursive: true })
       const printed: ReturnType<typeof printedFigures>[] = []
-      for (const [i, path] of files.entries()) {
+      for await (const { item: path, at, ...read } of figuresOfFiles(files, out, limits, terminal.signal)) {
         if (terminal.signal.aborted) throw terminal.signal.reason
-        terminal.progress({ step: 'figures', done: i, total: files.length, detail: basename(path) })
-        try {
-          const bytes = await readFile(path)
-          const stem = basename(path, extname(path))
-          const mined = await withPdf(bytes, basename(path), document =>
-            readFigures(
-              document,
-              async (pixels, name) => {
-                const id = imageId(pixels)
-                const file = out ? join(out, `${stem} ${name}.png`.replace(/[^\w.-]+/g, '-')) : `${id}.png`
-                if (out) await writeFile(file, await encodePng(pixels))
-                return { id, file }
-              },
-              { signal: terminal.signal },
-            ),
-          )
-          printed.push(printedFigures(path, mined))
-        } catch (error) {
-          if (terminal.signal.aborted) throw error
-          const known = error instanceof LesionloopError ? error : unreadable(path, error)
-          terminal.progress({
-            step: 'figures',
-            done: i,
-            total: files.length,
-            problem: { item: path, code: known.code, message: known.message },
-          })
-          printed.push({ pdf: path, pages: 0, figures: [], skipped: [{ page: 0, reason: known.message }] })
+        const where = { step: 'figures', total: files.length, detail: basename(path) }
+        if (read.ok) {
+          for (const { file, png } of read.value.pictures) await writeFile(file, png)
+          printed.push(printedFigures(path, read.value.mined))
+          terminal.progress({ ...where, done: at + 1 })
+        } else {
+          const known = read.error instanceof LesionloopError ? read.error : unreadable(path, read.error)
+          const { code, message } = known
+          terminal.progress({ ...where, done: at, problem: { item: path, code, message } })
+          printed.push({ pdf: path, pages: 0, figures: [], skipped: [{ page: 0, reason: message }] })
         }
       }
+      if (terminal.signal.aborted) throw terminal.signal.reason
       if (args.json) terminal.print(JSON.stringify(printed, null, 1))
       else
         for (const { pdf, pages, figures, skipped } of printed) {
@@ -72,6 +57,34 @@ export default defineCommand({
     })
   },
 })
+
+/** Files begun before the first unfinished one, for each worker. */
+const AHEAD = 8
+
+/** Reads PDFs in their order: several by a pool of workers, one alone in this process unless it was given limits. */
+async function* figuresOfFiles(
+  files: string[],
+  out: string | undefined,
+  given: Partial<PoolLimits>,
+  signal: AbortSignal,
+) {
+  const { task } = await import('../extractor/pool/figures-task.ts')
+  const { inOrder } = await import('../extractor/pool/in-order.ts')
+  const input = (path: string) => ({ path, ...(out ? { out } : {}) })
+  if (files.length === 1 && Object.keys(given).length === 0) {
+    yield* inOrder(files, 1, path => task.run(input(path), { signal }))
+    return
+  }
+  const { poolLimits } = await import('../extractor/pool/limits.ts')
+  const { openPool } = await import('../extractor/pool/pool.ts')
+  const limits = poolLimits(given)
+  const pool = openPool(task, { ...limits, signal })
+  try {
+    yield* inOrder(files, AHEAD * limits.workers, path => pool.run(input(path), basename(path)))
+  } finally {
+    pool.close()
+  }
+}
 
 function unreadable(path: string, error: unknown): LesionloopError {
   return new LesionloopError(

@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
-import type { LabelLine } from '../data/records/mining.ts'
-import { createMiner, type Miner } from '../extractor/text/miner.ts'
-import { type RowFormat, readRows, type TextRow } from '../extractor/text/rows.ts'
+import { createMiner } from '../extractor/text/miner.ts'
+import { type RowFormat, readRows } from '../extractor/text/rows.ts'
+import { fileError, labelLine, write } from './label-line.ts'
+import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 const FORMATS: Record<string, RowFormat> = {
@@ -24,16 +25,24 @@ export default defineCommand({
     file: {
       type: 'positional',
       required: false,
-      description: 'JSONL, CSV or text file; - or nothing: standard input',
+      description: 'JSONL, CSV or text files; - or nothing: standard input',
     },
     format: {
       type: 'string',
       description: 'jsonl, csv or lines, where it cannot be told from the name or the first line',
     },
+    ...POOL_ARGS,
   },
   run: ({ args }) => {
     const terminal = openTerminal()
     return runVerb(terminal, async () => {
+      const limits = limitsOf('label', args)
+      if (args._.length > 1) {
+        // Loaded for several files only: a single stream starts at once.
+        const { labelFiles } = await import('./label-files.ts')
+        const files = args._.map(String).map(path => ({ path, format: formatOf(path, args.format) }))
+        return await labelFiles(files, limits, terminal)
+      }
       const file = args.file ?? '-'
       const format = formatOf(file, args.format)
       if (file === '-' && process.stdin.isTTY)
@@ -78,13 +87,6 @@ export default defineCommand({
   },
 })
 
-/** One line of output: what the text says, in the order other programs rely on. */
-function labelLine(miner: Miner, row: TextRow): LabelLine {
-  const line: LabelLine = { id: row.id, ...miner.mine(row.text, row.context) }
-  if (row.targets) line.targets = miner.assertTargets(row.text, row.targets)
-  return line
-}
-
 function formatOf(file: string, given: string | undefined): RowFormat | null {
   if (given === undefined) return FORMATS[extname(file).toLowerCase()] ?? null
   if (given === 'jsonl' || given === 'csv' || given === 'lines') return given
@@ -92,33 +94,4 @@ function formatOf(file: string, given: string | undefined): RowFormat | null {
     'usage',
     `label: --format ${given}: expected jsonl, csv or lines; give one of them or leave it out`,
   )
-}
-
-/** Waits where the reader is slower than we are. */
-function write(text: string): Promise<void> {
-  const { stdout } = process
-  if (stdout.write(text)) return Promise.resolve()
-  return new Promise(resolve => {
-    const done = () => {
-      stdout.off('drain', done)
-      stdout.off('error', done)
-      resolve()
-    }
-    stdout.on('drain', done)
-    stdout.on('error', done)
-  })
-}
-
-function fileError(error: unknown, file: string): unknown {
-  const code = (error as { code?: string } | null)?.code
-  if (code === 'ENOENT')
-    return new LesionloopError('file-missing', `file: ${file}: does not exist; check its name`)
-  if (code === 'EISDIR')
-    return new LesionloopError(
-      'file-missing',
-      `file: ${file}: is a folder; give one file, or use lesionloop mine for folders`,
-    )
-  if (code === 'EACCES')
-    return new LesionloopError('file-unreadable', `file: ${file}: may not be read; change its permissions`)
-  return error
 }

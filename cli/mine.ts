@@ -4,6 +4,8 @@ import { LesionloopError } from '../data/errors.ts'
 import { IMAGE_KINDS, type ImageKind } from '../data/records/vocabulary.ts'
 import type { Workspace } from '../data/workspace/open.ts'
 import type { MineResult } from '../extractor/mine/mine-documents.ts'
+import type { PoolLimits } from '../extractor/pool/task.ts'
+import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
 export default defineCommand({
@@ -25,19 +27,21 @@ export default defineCommand({
       description: `kinds of pictures that become cases, comma-separated, or all (${IMAGE_KINDS.join(', ')})`,
     },
     again: { type: 'boolean', description: 'mine again what this version has mined' },
+    ...POOL_ARGS,
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
     const terminal = openTerminal({ json: args.json ?? false })
     return runVerb(terminal, async () => {
       const kinds = kindsOf(args.kinds)
+      const limits = limitsOf('mine', args)
       const paths = args._.map(String)
       // Asked first, so that a mistyped path makes no workspace.
       if (paths.every(path => !existsSync(path)))
         throw new LesionloopError('file-missing', `mine: ${paths.join(', ')}: not found; check the path`)
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const workspace = await openWorkspace(args.workspace, { create: true })
-      const result = await mineInto(workspace, paths, { kinds, again: args.again ?? false }, terminal)
+      const result = await mineInto(workspace, paths, { kinds, again: args.again ?? false, limits }, terminal)
       terminal.result(result)
       if (!terminal.json) {
         const unchanged = result.unchanged > 0 ? `, ${result.unchanged} already mined` : ''
@@ -58,7 +62,7 @@ export default defineCommand({
 export async function mineInto(
   workspace: Workspace,
   paths: string[],
-  options: { kinds?: ImageKind[]; again?: boolean },
+  options: { kinds?: ImageKind[]; again?: boolean; limits?: Partial<PoolLimits> },
   terminal: Pick<Terminal, 'signal' | 'progress'>,
 ): Promise<MineResult> {
   const { openStore } = await import('../data/stores/open.ts')

@@ -1,39 +1,53 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { documentId } from '../../data/workspace/documents.ts'
-import { encodePng, imageId, type Pixels, storeImage } from '../../data/workspace/images.ts'
-import type { Workspace } from '../../data/workspace/open.ts'
+import { encodePng, imageId, type Pixels } from '../../data/workspace/images.ts'
 import { readFigures } from '../figures/read-figures.ts'
 import { withPdf } from '../pdf/document.ts'
 import type { Miner } from '../text/miner.ts'
 import { frontMatter } from './front-matter.ts'
 
+/** A picture to be put into images/ under its name; the same pixels give the same name and bytes. */
+export interface MinedPicture {
+  file: string
+  png: Uint8Array
+}
+
 export interface MinedPdf {
   record: DocumentRecord
   wholes: Map<string, { id: string; file: string }>
+  /** Each picture once; without those that are there already. */
+  pictures: MinedPicture[]
+}
+
+export interface MinePdfOptions extends RunOptions {
+  miner: Miner
+  version: string
+  /** Whether a picture lies in images/ already: encoding is what costs. */
+  isThere?: (file: string) => boolean
 }
 
 /**
- * Everything one PDF holds: its pictures are put into the workspace's images/, the rest is given back and written by
- * the caller. @throws LesionloopError of extractor/pdf where it can't be read.
+ * Everything one PDF holds. Writes nothing: record and pictures are the caller's to write.
+ * @throws LesionloopError of extractor/pdf where it can't be read.
  */
 export async function minePdf(
-  workspace: Workspace,
   bytes: Uint8Array,
   path: string,
-  miner: Miner,
-  version: string,
-  options: RunOptions = {},
+  { miner, version, isThere, ...options }: MinePdfOptions,
 ): Promise<MinedPdf> {
   const name = basename(path)
+  const pictures = new Map<string, MinedPicture>()
+  const keep = async (pixels: Pixels) => {
+    const id = imageId(pixels)
+    const file = `${id}.png`
+    if (!pictures.has(file) && !isThere?.(file)) pictures.set(file, { file, png: await encodePng(pixels) })
+    return { id, file }
+  }
   return await withPdf(bytes, name, async document => {
-    const read = await readFigures(document, (pixels, what) => keep(workspace, pixels, `${name} ${what}`), {
-      ...options,
-      wholes: true,
-    })
+    const read = await readFigures(document, keep, { ...options, wholes: true })
     const front = frontMatter(read.text, document.info)
     const context = [front.title, front.abstract].filter(Boolean).join('\n')
     const figures = read.figures.map(figure => ({ ...figure, text: miner.mine(figure.caption, context) }))
@@ -48,18 +62,6 @@ export async function minePdf(
       miner: { version },
       minedAt: new Date().toISOString(),
     }
-    return { record, wholes: read.wholes }
+    return { record, wholes: read.wholes, pictures: [...pictures.values()] }
   })
-}
-
-async function keep(
-  workspace: Workspace,
-  pixels: Pixels,
-  name: string,
-): Promise<{ id: string; file: string }> {
-  const id = imageId(pixels)
-  // Encoding is what costs: a picture that is there needs none.
-  if (existsSync(workspace.paths.image(`${id}.png`))) return { id, file: `${id}.png` }
-  const stored = await storeImage(workspace, await encodePng(pixels), { originalName: name })
-  return { id: stored.id, file: stored.file }
 }

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { LesionloopError } from '../../data/errors.ts'
+import { packagePath } from '../../data/workspace/package-root.ts'
+import { crashError, memoryError, timeError } from './limits.ts'
+import { type FromWorker, OVER_MEMORY, type PoolLimits, type Task } from './task.ts'
+
+/** Of what a worker wrote to stderr, the end is kept: it says how it died. */
+const KEPT_STDERR = 4000
+
+/**
+ * One worker process and the file it is at. A process, not a thread: it can be killed while it is in native code, its
+ * memory can be told from the others', and a decoder that crashes takes one file along.
+ */
+export class WorkerProcess<I, O> {
+  readonly #task: Task<I, O>
+  readonly #limits: PoolLimits
+  readonly #process: ChildProcess
+  readonly #ready: Promise<boolean>
+  readonly #closed: Promise<string>
+  #stderr = ''
+  #waiting: ((message: FromWorker) => void) | undefined
+  /** Files it has done: what it still holds of them counts against the next one's memory. */
+  done = 0
+  alive = true
+
+  constructor(task: Task<I, O>, limits: PoolLimits) {
+    this.#task = task
+    this.#limits = limits
+    const child = fork(
+      packagePath('dist', 'extractor', 'pool', 'worker.js'),
+      [task.module, String(limits.memoryLimit), String(process.pid)],
+      {
+        serialization: 'advanced',
+        execArgv: [`--max-old-space-size=${Math.max(16, Math.ceil(limits.memoryLimit))}`],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      },
+    )
+    this.#process = child
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR)
+    })
+    child.on('message', message => this.#waiting?.(message as FromWorker))
+    this.#closed = new Promise(resolve => {
+      child.on('error', error => resolve(error.message))
+      child.on('close', (code, signal) => resolve(signal ?? `status ${code}`))
+    })
+    void this.#closed.then(() => {
+      this.alive = false
+    })
+    this.#ready = this.#answer().then(message => message !== undefined)
+  }
+
+  /** Does one file; a breach of a limit ends this worker. @throws LesionloopError `file-time-limit`, `file-memory-limit`, `file-crashed`. */
+  async run(input: I, name: string): Promise<O> {
+    if (!(await this.#ready)) throw await this.#death(name)
+    const answered = this.#answer()
+    // A worker that dies at this moment is found dead below.
+    this.#process.send({ input }, () => undefined)
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      this.kill()
+    }, this.#limits.timeLimit * 1000)
+    const message = await answered
+    clearTimeout(timer)
+    this.done++
+    if (message?.type === 'done') return message.output as O
+    if (message?.type === 'failed') throw thrown(message.error)
+    if (late) throw timeError(this.#task.noun, name, this.#limits)
+    throw await this.#death(name)
+  }
+
+  kill(): void {
+    this.alive = false
+    this.#process.kill('SIGKILL')
+  }
+
+  /** The worker's next message; undefined where it ends instead. */
+  #answer(): Promise<FromWorker | undefined> {
+    return new Promise(resolve => {
+      this.#waiting = message => {
+        this.#waiting = undefined
+        resolve(message)
+      }
+      void this.#closed.then(() => resolve(undefined))
+    })
+  }
+
+  async #death(name: string): Promise<LesionloopError> {
+    const how = await this.#closed
+    const { noun } = this.#task
+    if (this.#stderr.includes(OVER_MEMORY) || /heap out of memory/i.test(this.#stderr))
+      return memoryError(noun, name, this.#limits)
+    const last = /^\w*Error\b.*$/m.exec(this.#stderr)?.[0]
+    return crashError(noun, name, last ? `${how}, ${last}` : how)
+  }
+}
+
+function thrown({ known, code, message, details }: (FromWorker & { type: 'failed' })['error']): Error {
+  return known
+    ? new LesionloopError(code, message, details)
+    : Object.assign(new Error(message), code === 'unexpected' ? {} : { code })
+}
