@@ -36,6 +36,18 @@ const MENTION = new RegExp(`^\\s*(?:${any(patterns.mentions)})(?![\\p{L}\\p{N}])
 const CITED = /^\s*(?:[,;)\]]|[-–—]\s?\p{L}?\d|\p{L}?\d+\s?[)\],;]|\(?\p{Lu}\)?[,)](?!\s*\p{Lu}))/u
 const CONTINUED = new RegExp(`^[\\s(\\[.:]*(?:${any(patterns.continued)})\\b`, 'iu')
 
+const WORD_ALONE = new RegExp(`^(?:${any(allWords)})\\.?$`, 'iu')
+const NUMBER_ALONE = new RegExp(`^(?:${patterns.number})(?:\\s?(?:${patterns.delimiters})+)?$`, 'u')
+const MARK_ALONE = new RegExp(`^(?:${patterns.delimiters})+$`, 'u')
+
+/** What a piece of a label that stands alone is: its word ("Fig."), its number ("3."), its delimiter ("|"). */
+export function labelPiece(text: string): 'word' | 'number' | 'mark' | undefined {
+  if (text.length > 24) return undefined
+  if (WORD_ALONE.test(text)) return 'word'
+  if (NUMBER_ALONE.test(text)) return 'number'
+  return MARK_ALONE.test(text) ? 'mark' : undefined
+}
+
 export interface ParsedLabel {
   kind: 'figure' | 'table'
   /** Normalised: `Figure 1`, `Supplementary Figure 2`, `Figure S3`. */

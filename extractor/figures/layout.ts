@@ -2,6 +2,7 @@ import { height, overlapX, overlapY, width } from '../pdf/geometry.ts'
 import type { TextItem } from '../pdf/text.ts'
 import { parseLabel } from './labels.ts'
 import { type Line, linesOf } from './lines.ts'
+import { joinStretchedLabels } from './stretched-labels.ts'
 
 /** The text of one page, parted into what is read and what is only furniture. */
 export interface PageText {
@@ -32,7 +33,7 @@ export function layoutOf(
       page,
       width: w,
       height: h,
-      lines: linesOf(kept, page),
+      lines: joinStretchedLabels(linesOf(kept, page)),
       furniture: [] as Line[],
       turned: kept.filter(item => item.angle !== 0),
       characters: kept.reduce((sum, item) => sum + item.text.length, 0),

@@ -197,7 +197,7 @@ function leftEdges(items: TextItem[]): Gutter[] {
 const inGutter = (gutters: Gutter[], x0: number, x1: number, y: number) =>
   gutters.some(g => y >= g.y0 && y <= g.y1 && Math.min(g.x1, x1 + 0.8) - Math.max(g.x0, x0) > 0)
 
-function lineOf(items: TextItem[], page: number): Line {
+export function lineOf(items: TextItem[], page: number): Line {
   const sorted = [...items].sort((a, b) => a.region[0] - b.region[0])
   const lead = leadOf(sorted)
   const share = new Map<string, number>()
