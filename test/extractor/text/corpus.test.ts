@@ -60,3 +60,26 @@ describe('the own labelled texts', () => {
     expect(score.panels.f1).toBeGreaterThan(0.95)
   })
 })
+
+describe('the fresh texts of another writer', () => {
+  const miner = createMiner()
+  const fresh: Row[] = readFileSync(packagePath('test', 'fixtures', 'texts', 'fresh-texts.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+
+  it('carry labels that point at their words', () => {
+    for (const row of fresh)
+      for (const mention of row.gold.mentions as (GoldMention & { text: string })[])
+        expect(row.text.slice(mention.start, mention.end)).toBe(mention.text)
+  })
+
+  it('are read no worse than when the classes of their first errors were worked on', () => {
+    const score = scoreTexts(fresh.map(row => ({ gold: row.gold, mined: miner.mine(row.text) })))
+    expect(score.finding.f1).toBeGreaterThan(0.97)
+    expect(score.exact.f1).toBeGreaterThan(0.96)
+    expect(score.strict.f1).toBeGreaterThan(0.95)
+    expect(score.flagAccuracy).toBeGreaterThan(0.89)
+    expect(score.panels.f1).toBeGreaterThan(0.88)
+  })
+})
