@@ -204,7 +204,7 @@ class MineRun {
     const record = { ...read, id: before?.id ?? ownId(read, this.#known) }
     const cases = casesOf(record, { kinds: this.#options.kinds ?? ['ct'], wholes })
     const { files, paths } = this.#workspace
-    for (const { file, png } of pictures) await writeFileAtomically(files, paths.image(file), png)
+    for (const { file, bytes } of pictures) await writeFileAtomically(files, paths.image(file), bytes)
     await this.#options.cases.put(record.id, cases)
     // Last: a document is there when its record is.
     this.#known.set(sha256, await writeDocument(this.#workspace, record, path))

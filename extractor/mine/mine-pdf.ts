@@ -12,7 +12,8 @@ import { frontMatter } from './front-matter.ts'
 /** A picture to be put into images/ under its name; the same pixels give the same name and bytes. */
 export interface MinedPicture {
   file: string
-  png: Uint8Array
+  /** PNG, or the JPEG that the PDF holds it as. */
+  bytes: Uint8Array
 }
 
 export interface MinedPdf {
@@ -40,10 +41,14 @@ export async function minePdf(
 ): Promise<MinedPdf> {
   const name = basename(path)
   const pictures = new Map<string, MinedPicture>()
-  const keep = async (pixels: Pixels) => {
+  const keep = async (pixels: Pixels, _name: string, jpeg?: Uint8Array) => {
     const id = imageId(pixels)
-    const file = `${id}.png`
-    if (!pictures.has(file) && !isThere?.(file)) pictures.set(file, { file, png: await encodePng(pixels) })
+    const names = [`${id}.png`, `${id}.jpg`]
+    // The same pixels are kept once, in whatever file they came first.
+    const there = names.find(file => pictures.has(file) || isThere?.(file))
+    if (there) return { id, file: there }
+    const file = `${id}.${jpeg ? 'jpg' : 'png'}`
+    pictures.set(file, { file, bytes: jpeg ?? (await encodePng(pixels)) })
     return { id, file }
   }
   return await withPdf(bytes, name, async document => {
