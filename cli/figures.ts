@@ -30,7 +30,7 @@ export default defineCommand({
         if (terminal.signal.aborted) throw terminal.signal.reason
         const where = { step: 'figures', total: files.length, detail: basename(path) }
         if (read.ok) {
-          for (const { file, png } of read.value.pictures) await writeFile(file, png)
+          for (const { file, bytes } of read.value.pictures) await writeFile(file, bytes)
           printed.push(printedFigures(path, read.value.mined))
           terminal.progress({ ...where, done: at + 1 })
         } else {

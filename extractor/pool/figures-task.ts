@@ -12,7 +12,7 @@ export interface PdfToRead {
 export interface PdfFigures {
   mined: MinedFigures
   /** To be written by the caller. */
-  pictures: { file: string; png: Uint8Array }[]
+  pictures: { file: string; bytes: Uint8Array }[]
 }
 
 const load = async () => {
@@ -37,11 +37,13 @@ export const task: Task<PdfToRead, PdfFigures> = {
     const { pages, figures, skipped } = await withPdf(bytes, basename(path), document =>
       readFigures(
         document,
-        async (pixels, name) => {
+        async (pixels, name, jpeg) => {
           const id = imageId(pixels)
-          if (out === undefined) return { id, file: `${id}.png` }
-          const file = join(out, `${stem} ${name}.png`.replace(/[^\w.-]+/g, '-'))
-          pictures.push({ file, png: await encodePng(pixels) })
+          // Where the picture is one JPEG its own bytes are kept.
+          const ending = jpeg ? 'jpg' : 'png'
+          if (out === undefined) return { id, file: `${id}.${ending}` }
+          const file = join(out, `${stem} ${name}.${ending}`.replace(/[^\w.-]+/g, '-'))
+          pictures.push({ file, bytes: jpeg ?? (await encodePng(pixels)) })
           return { id, file }
         },
         options,
