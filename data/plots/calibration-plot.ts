@@ -1,8 +1,8 @@
-import { dot, lineY, link, ruleX, text } from '@observablehq/plot'
+import { dot, lineY, ruleX, text } from '@observablehq/plot'
 import type { ReliabilityBin } from '../statistics/calibration.ts'
 import { clopperPearson } from '../statistics/proportion.ts'
 import type { CurveOptions } from './curve-plots.ts'
-import { frame, share } from './frame.ts'
+import { diagonal, frame, share } from './frame.ts'
 import { seriesColours, THEMES } from './palette.ts'
 import type { PlotSpec } from './render-svg.ts'
 
@@ -25,15 +25,7 @@ export function calibrationPlot(series: readonly CalibrationSeries[], options: C
     x: share('predicted probability'),
     y: share('observed share of positives'),
     marks: [
-      link([0], {
-        x1: 0,
-        y1: 0,
-        x2: 1,
-        y2: 1,
-        stroke: theme.quiet,
-        strokeDasharray: '2,4',
-        strokeOpacity: 0.7,
-      }),
+      diagonal(theme),
       ...series.flatMap(({ name, bins, note }, at) => {
         const colour = colours[at]!
         const drawn = bins.map(bin => ({ ...bin, ...clopperPearson(bin.positives, bin.count) }))

@@ -1,7 +1,7 @@
-import { areaY, lineY, link, ruleY, text } from '@observablehq/plot'
+import { areaY, lineY, ruleY, text } from '@observablehq/plot'
 import type { Curve } from '../records/cycle.ts'
 import type { BandPoint } from '../statistics/curve-bands.ts'
-import { frame, share } from './frame.ts'
+import { diagonal, dotted, frame, share } from './frame.ts'
 import { seriesColours, THEMES, type ThemeName } from './palette.ts'
 import type { PlotSpec } from './render-svg.ts'
 
@@ -26,15 +26,7 @@ export function rocPlot(curves: readonly DrawnCurve[], options: CurveOptions = {
     x: share('1 − specificity (share of negatives called positive)'),
     y: share('sensitivity (share of positives found)'),
     marks: [
-      link([0], {
-        x1: 0,
-        y1: 0,
-        x2: 1,
-        y2: 1,
-        stroke: theme.quiet,
-        strokeDasharray: '2,4',
-        strokeOpacity: 0.7,
-      }),
+      diagonal(theme),
       ...curveMarks(curves, options),
       ...names(curves, options, { x: 0.98, y: at => 0.05 + 0.065 * (curves.length - 1 - at) }),
     ],
@@ -52,9 +44,7 @@ export function precisionRecallPlot(
     x: share('recall (share of positives found)'),
     y: share('precision (share of calls that are right)'),
     marks: [
-      ...(options.prevalence === undefined
-        ? []
-        : [ruleY([options.prevalence], { stroke: theme.quiet, strokeDasharray: '2,4', strokeOpacity: 0.7 })]),
+      ...(options.prevalence === undefined ? [] : [ruleY([options.prevalence], dotted(theme))]),
       ...curveMarks(curves, options, 'step-before'),
       ...names(curves, options, { x: 0.98, y: at => 0.05 + 0.065 * (curves.length - 1 - at) }),
     ],

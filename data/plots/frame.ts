@@ -1,3 +1,4 @@
+import { link } from '@observablehq/plot'
 import type { Theme } from './palette.ts'
 import type { PlotSpec } from './render-svg.ts'
 
@@ -33,3 +34,13 @@ export const share = (label: string) => ({
   tickFormat: '.1f',
   nice: false,
 })
+
+/** How a line of reference is drawn: what chance, or calling everything positive, would give. */
+export const dotted = (theme: Theme) => ({
+  stroke: theme.quiet,
+  strokeDasharray: '2,4',
+  strokeOpacity: 0.7,
+})
+
+/** The diagonal of a unit square: chance in a ROC plot, a perfect fit in a reliability diagram. */
+export const diagonal = (theme: Theme) => link([0], { x1: 0, y1: 0, x2: 1, y2: 1, ...dotted(theme) })

@@ -1,13 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { corpusFolder, readCorpusTruth } from '../../../data/demo/truth.ts'
 import type { Region } from '../../../data/records/document.ts'
-import { packagePath } from '../../../data/workspace/package-root.ts'
 import { figuresOf } from '../../../extractor/figures/document-figures.ts'
 import { readFigures } from '../../../extractor/figures/read-figures.ts'
 import { withPdf } from '../../../extractor/pdf/document.ts'
 import { area, intersection } from '../../../extractor/pdf/geometry.ts'
+import { hasRealData, realData } from '../../real-data.ts'
 
 function overlap(a: Region, b: Region): number {
   const shared = intersection(a, b)
@@ -44,10 +44,7 @@ describe('the demo corpus', () => {
   }, 60_000)
 })
 
-const pdfs = packagePath('..', 'shared', 'data', 'pdfs')
-const there = existsSync(pdfs)
-const required = process.env['CI'] === 'true'
-if (!there && !required) console.log('skipped: the gold PDFs of ../shared/data are not there')
+const pdfs = join(realData, 'pdfs')
 
 interface Gold {
   pdf: string
@@ -61,7 +58,7 @@ interface Gold {
   }[]
 }
 
-describe.skipIf(!there && !required)('the nine gold PDFs', () => {
+describe.skipIf(!hasRealData('pdfs'))('the nine gold PDFs', () => {
   const plain = (text: string) =>
     text
       .normalize('NFKC')

@@ -1,21 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { packagePath } from '../../../data/workspace/package-root.ts'
 import { createMiner } from '../../../extractor/text/miner.ts'
 import { negexRow, scoreNegex, scoreReports, scoreTexts } from '../../bench/extractor-text-score.mjs'
+import { hasRealData, realData } from '../../real-data.ts'
 
-const folder = packagePath('..', 'shared', 'data')
-const there = existsSync(folder)
-if (!there && process.env['CI'] !== 'true')
-  console.log('skipped: the development sets of ../shared/data are not there')
 const lines = (...path: string[]) =>
-  readFileSync(join(folder, ...path), 'utf8')
+  readFileSync(join(realData, ...path), 'utf8')
     .trim()
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe.skipIf(!there && process.env['CI'] !== 'true')('the development sets', { timeout: 60_000 }, () => {
+describe.skipIf(!hasRealData('reports'))('the development sets', { timeout: 60_000 }, () => {
   const miner = createMiner()
 
   it('captions: mentions .97 exact, .99 overlapping, .98 with assertion; findings .99; flags .96; panels .95', () => {
