@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
+import type { Workspace } from '../data/workspace/open.ts'
 import { packagePath } from '../data/workspace/package-root.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
@@ -36,7 +37,7 @@ export default defineCommand({
       if (state === undefined)
         terminal.say(`workspace: ${workspace.dir}: in use already; the demo is not added to it`)
       if (state === 'begun') {
-        await fill(args.workspace, args.backend, terminal, newestSealed(workspace) === null)
+        await fill(workspace, args.backend, terminal, newestSealed(workspace) === null)
         await changeSettings(workspace, { demo: 'done' })
       }
       terminal.result({
@@ -51,12 +52,13 @@ export default defineCommand({
 })
 
 /** Mines the corpus (what is mined already is passed over) and seals the first cycle where there is none. */
-async function fill(folder: string, backend: string, terminal: Terminal, needsCycle: boolean): Promise<void> {
-  const [{ openWorkspace }, { mineInto }] = await Promise.all([
-    import('../data/workspace/open.ts'),
-    import('./mine.ts'),
-  ])
-  const workspace = await openWorkspace(folder)
+async function fill(
+  workspace: Workspace,
+  backend: string,
+  terminal: Terminal,
+  needsCycle: boolean,
+): Promise<void> {
+  const { mineInto } = await import('./mine.ts')
   const mined = await mineInto(workspace, [packagePath('data', 'demo', 'corpus')], {}, terminal)
   terminal.say(`mined ${mined.mined + mined.unchanged} documents of the demo corpus`)
   if (!needsCycle) return
