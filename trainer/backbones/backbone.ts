@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import type { Mode } from '../ops/mode.ts'
 import type { Shapes } from '../weights/fit-shapes.ts'
 
 /** Parameters of a network by name, in the layout its functions want. */
@@ -36,4 +37,21 @@ export interface Backbone {
   prepare(parameters: Parameters): Parameters
   /** Frozen features of a batch: [B, S, S, C] → [B, features]. */
   pooled(parameters: Parameters, input: tf.Tensor4D): tf.Tensor2D
+  /** What fine-tuning needs; absent where a backbone is only ever frozen. */
+  trainable?: Trainable
+}
+
+/** A network that learns: a differentiable function on every backend, made of the layers in `trainer/ops`. */
+export interface Trainable {
+  /** Channels of the last feature map. */
+  channels: number
+  /** Torch's layouts → those `maps` wants, and back again for checkpoints. Same names both ways. */
+  arrange(parameters: Parameters): Map<string, tf.Tensor>
+  restore(parameters: Parameters): Map<string, tf.Tensor>
+  /** The last feature map: [B, S, S, C] → [B, h, w, channels]. */
+  maps(parameters: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D
+  /** The ImageNet classes of the pooled map, [B, channels] → [B, 1000]; to check parity and weights. */
+  logits?(parameters: Parameters, pooled: tf.Tensor2D): tf.Tensor2D
+  /** Beginnings of parameter names in groups from the input to the output; gradual unfreezing opens them from the end. */
+  stages: readonly (readonly string[])[]
 }
