@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { startAddon } from './addon.ts'
 import { startWasm } from './wasm.ts'
 
 export const BACKENDS = ['gpu', 'native', 'wasm', 'cpu'] as const
@@ -11,9 +11,6 @@ export interface ChosenBackend {
   /** One plain line: which was taken, and why not a better one. */
   reason: string
 }
-
-/** The addons behind `gpu` and `native`. They are no dependencies: taken where they are installed. */
-const ADDONS = { gpu: '@tensorflow/tfjs-node-gpu', native: '@tensorflow/tfjs-node' } as const
 
 /**
  * Starts the backend asked for; `auto` takes the first of gpu, native, wasm, cpu that runs. Never falls back silently:
@@ -42,14 +39,8 @@ export async function chooseBackend(wanted: string = 'auto'): Promise<ChosenBack
 }
 
 const START: Record<BackendName, () => Promise<string>> = {
-  gpu: async () => {
-    await startAddon('gpu')
-    return 'gpu: the tfjs-node-gpu addon found a GPU'
-  },
-  native: async () => {
-    await startAddon('native')
-    return 'native: the tfjs-node addon on the CPU'
-  },
+  gpu: () => startAddon('gpu'),
+  native: () => startAddon('native'),
   wasm: async () => {
     const threads = await startWasm()
     return `wasm: WebAssembly with SIMD on ${threads} ${threads === 1 ? 'thread' : 'threads'}`
@@ -60,35 +51,4 @@ const START: Record<BackendName, () => Promise<string>> = {
     await tf.ready()
     return 'cpu: plain JavaScript, for tests of tiny networks only'
   },
-}
-
-async function startAddon(name: keyof typeof ADDONS): Promise<void> {
-  const addon = ADDONS[name]
-  const missing = (why: string, cause?: unknown) =>
-    new LesionloopError(
-      'backend-missing',
-      `backend: ${name}: ${why}; install the addon, or use --backend auto`,
-      { why, addon },
-      { cause },
-    )
-  try {
-    createRequire(import.meta.url).resolve(addon)
-  } catch (error) {
-    throw missing(`${addon} is not installed`, error)
-  }
-  try {
-    await import(addon)
-    await tf.setBackend('tensorflow')
-    await tf.ready()
-  } catch (error) {
-    throw missing(`${addon} does not load (${messageOf(error)})`, error)
-  }
-  if (tf.getBackend() !== 'tensorflow') throw missing(`${addon} started no backend`)
-  // The addon falls back to the CPU where CUDA or a GPU is missing; that is then not what was asked for.
-  const { isGPUPackage, isUsingGpuDevice } = tf.backend() as unknown as {
-    isGPUPackage?: boolean
-    isUsingGpuDevice?: boolean
-  }
-  if (name === 'gpu' && !(isGPUPackage && isUsingGpuDevice))
-    throw missing('no GPU, its driver or the CUDA libraries were found')
 }

@@ -1,0 +1,140 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { gpuObstacle } from './cuda.ts'
+import { backendLayout, readInstallation } from './install/layout.ts'
+import { type AddonBackend, LIBRARIES } from './install/libraries.ts'
+
+/** What the addon's backend tells of itself. */
+interface AddonBackendObject {
+  isGPUPackage: boolean
+  isUsingGpuDevice: boolean
+  binding: AddonBinding
+}
+
+interface AddonBinding {
+  TF_Version: string
+}
+
+/** The name the addon's backend has in TensorFlow.js. */
+const TENSORFLOW = 'tensorflow'
+
+/** Which addon this process has loaded: a process holds one libtensorflow, and keeps it. */
+let loaded: AddonBackend | null = null
+
+/**
+ * Starts the backend of an addon and answers in words what it runs on. An ordinary install of the npm package is taken
+ * where it loads; else what `lesionloop backend install` put into the user's cache.
+ * @throws LesionloopError `backend-missing`, with `details.why` for the line of reasons.
+ */
+export async function startAddon(name: AddonBackend): Promise<string> {
+  if (name === 'gpu') {
+    const obstacle = gpuObstacle(backendLayout('gpu'))
+    if (obstacle) throw missing(name, obstacle.why, obstacle.todo)
+  }
+  if (loaded !== null && loaded !== name && (name === 'gpu' || isOnGpu()))
+    throw missing(name, `this process has loaded the addon of ${loaded} already`, 'start a new process')
+  if (loaded === null) {
+    prepareEnvironment()
+    await loadAddon(name)
+    loaded = name
+  }
+  if (!(await tf.setBackend(TENSORFLOW))) throw missing(name, `${LIBRARIES[name].addon} started no backend`)
+  await tf.ready()
+  if (name === 'gpu' && !isOnGpu())
+    throw missing(name, 'TensorFlow found no GPU it can use', 'see its lines above, and docs/backends.md')
+  const { TF_Version: version } = addonBackend().binding
+  return name === 'gpu'
+    ? `gpu: TensorFlow ${version} on the GPU`
+    : `native: TensorFlow ${version} on the CPU, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}`
+}
+
+const addonBackend = () => tf.findBackend(TENSORFLOW) as unknown as AddonBackendObject
+const isOnGpu = () => addonBackend().isGPUPackage && addonBackend().isUsingGpuDevice
+
+/**
+ * libtensorflow reads these when it is loaded. Its lines of information are kept back, its errors are not; what the
+ * user has set stands. Threads: as many as this process may use, also in a container that shows it more.
+ */
+function prepareEnvironment(): void {
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  process.env['TF_NUM_INTRAOP_THREADS'] ??= String(availableParallelism())
+}
+
+const threads = () => Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism()
+
+async function loadAddon(name: AddonBackend): Promise<void> {
+  const { addon } = LIBRARIES[name]
+  const faults: string[] = []
+  if (isResolvable(addon)) {
+    try {
+      await import(addon)
+      return
+    } catch (error) {
+      faults.push(`${addon} in node_modules does not load (${messageOf(error)})`)
+    }
+  }
+  const layout = backendLayout(name)
+  const installation = readInstallation(layout)
+  if (installation === null) faults.push(`${addon} is not installed`)
+  else if (typeof installation === 'string') faults.push(`the installed ${addon} is damaged: ${installation}`)
+  else {
+    try {
+      loadInstalled(layout.addon, addon)
+      return
+    } catch (error) {
+      faults.push(`the installed ${addon} does not load (${messageOf(error)})`)
+    }
+  }
+  throw missing(name, faults.join(', '))
+}
+
+function isResolvable(addon: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(addon)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The parts of the addon that compute: binding, kernels, backend. Its front door is passed by, since that wants the
+ * whole union of TensorFlow.js with its layers, converter and browser backends. What its files ask of
+ * `@tensorflow/tfjs` is handed to them from our own core, so that there is one engine and one class of tensors.
+ */
+function loadInstalled(folder: string, addon: string): void {
+  ;(globalThis as Record<symbol, unknown>)[Symbol.for('lesionloop.tfjs-core')] = tf
+  giveChainedMethods()
+  const require = createRequire(join(folder, 'package.json'))
+  const binding = require('./lib/napi-v8/tfjs_binding.node') as AddonBinding
+  require('./dist/register_all_kernels.js')
+  const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend.js') as {
+    NodeJSKernelBackend: new (binding: AddonBinding, addon: string) => tf.KernelBackend
+  }
+  tf.registerBackend(TENSORFLOW, () => new NodeJSKernelBackend(binding, addon), 3)
+}
+
+/** Four kernels of the addon (Exp, ArgMax, ArgMin, Prelu) call methods that the union adds to its tensors. */
+function giveChainedMethods(): void {
+  const methods = tf.Tensor.prototype as unknown as Record<string, unknown>
+  methods['toFloat'] ??= function (this: tf.Tensor) {
+    return tf.cast(this, 'float32')
+  }
+  methods['toInt'] ??= function (this: tf.Tensor) {
+    return tf.cast(this, 'int32')
+  }
+  methods['add'] ??= function (this: tf.Tensor, other: tf.Tensor) {
+    return tf.add(this, other)
+  }
+}
+
+function missing(name: AddonBackend, why: string, todo?: string): LesionloopError {
+  return new LesionloopError(
+    'backend-missing',
+    `backend: ${name}: ${why}; ${todo ?? `run lesionloop backend install ${name}, or use --backend auto`}`,
+    { why, addon: LIBRARIES[name].addon },
+  )
+}
