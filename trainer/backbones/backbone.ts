@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import type { Mode } from '../ops/mode.ts'
+import type { PictureOptions } from '../pictures/picture-options.ts'
 import type { Shapes } from '../weights/fit-shapes.ts'
 
 /** Parameters of a network by name, in the layout its functions want. */
@@ -14,6 +15,8 @@ export interface Preprocessing {
   /** (x / 255 − mean) / std, a number for each channel. */
   mean: readonly number[]
   std: readonly number[]
+  /** Cleaning before that; absent: the picture as it came in. */
+  picture?: PictureOptions
 }
 
 /**

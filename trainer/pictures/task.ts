@@ -1,0 +1,38 @@
+import type { Preprocessing } from '../backbones/backbone.ts'
+import type { Augmentation } from './augmentation.ts'
+import { inputOf } from './input.ts'
+import { type Prepared, prepare } from './prepare.ts'
+
+/** One picture to be made an input. */
+export interface PictureTask {
+  path: string
+  preprocessing: Preprocessing
+  /** Height and width it is prepared at, at least the network's where it is cropped afterwards. */
+  workingSize: number
+  /** As it was prepared before, if it was. */
+  prepared: Prepared | null
+  augmentation: Augmentation | null
+}
+
+export interface PictureDone {
+  /** [S, S, C] */
+  x: Float32Array
+  /** Where it was prepared now: to be kept. Its bytes lie in shared memory. */
+  prepared: Prepared | null
+}
+
+/** Does a task; the same on the main thread and in a worker. @throws LesionloopError where the picture can't be decoded. */
+export async function doTask(task: PictureTask): Promise<PictureDone> {
+  const { path, preprocessing, workingSize, augmentation } = task
+  const fresh = task.prepared ? null : shared(await prepare(path, workingSize, preprocessing.picture))
+  const prepared = task.prepared ?? fresh!
+  return { x: await inputOf(prepared, preprocessing, augmentation), prepared: fresh }
+}
+
+/** Its bytes in memory that threads share, so that handing it over copies nothing. */
+function shared(prepared: Prepared): Prepared {
+  const { picture } = prepared
+  const data = new Uint8Array(new SharedArrayBuffer(picture.data.byteLength))
+  data.set(picture.data)
+  return { ...prepared, picture: { ...picture, data } }
+}
