@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { type Rule, rule } from './rule.ts'
+
+export const NORMALISATION: readonly Rule[] = [
+  // By given statistics, as in evaluation: y = (x − mean) / √(variance + ε) · scale + offset, each by its channel.
+  rule<{ varianceEpsilon: number }>(
+    tf.FusedBatchNorm,
+    { inputs: ['x', 'mean', 'variance', 'scale'] },
+    ({ dy, saved: [x, mean, variance, scale], attrs: { varianceEpsilon } }) => {
+      const deviation = () => tf.rsqrt(tf.add(variance!, varianceEpsilon))
+      const factor = () => (scale ? tf.mul(scale, deviation()) : deviation())
+      const aligned = () => tf.mul(dy, tf.sub(x!, mean!))
+      return {
+        x: () => tf.mul(dy, factor()),
+        mean: () => tf.neg(tf.mul(overRows(dy, mean!), factor())),
+        variance: () =>
+          tf.mul(
+            overRows(aligned(), variance!),
+            tf.mul(factor(), tf.div(-0.5, tf.add(variance!, varianceEpsilon))),
+          ),
+        scale: () => tf.mul(overRows(aligned(), mean!), deviation()),
+        offset: () => overRows(dy, mean!),
+      }
+    },
+  ),
+  rule<{ dim: number }>(tf.Softmax, { output: true }, ({ dy, saved: [y], attrs: { dim } }) => ({
+    logits: () => {
+      const weighted = tf.mul(dy, y!)
+      return tf.sub(weighted, tf.mul(tf.sum(weighted, dim, true), y!))
+    },
+  })),
+  rule<{ axis: number }>(tf.LogSoftmax, { output: true }, ({ dy, saved: [y], attrs: { axis } }) => ({
+    logits: () => tf.sub(dy, tf.mul(tf.sum(dy, axis, true), tf.exp(y!))),
+  })),
+]
+
+/** Sum over all but the last axis, in the shape of a statistic [c]. */
+function overRows(x: tf.Tensor, statistic: tf.Tensor): tf.Tensor {
+  const channels = x.shape.at(-1)!
+  if (statistic.size !== channels)
+    throw new Error(
+      `gradient: batch norm: statistics [${statistic.shape}]: one for each of ${channels} channels was expected`,
+    )
+  return tf.reshape(tf.sum(tf.reshape(x, [-1, channels]), 0), statistic.shape)
+}
