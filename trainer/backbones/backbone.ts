@@ -28,10 +28,14 @@ export interface Backbone {
   /** What it is, for people: one line. */
   about: string
   preprocessing: Preprocessing
-  /** Parameters it needs, under torchvision's or timm's names, in torch's shapes. */
+  /** Parameters it needs, under torchvision's or timm's names, in torch's shapes and in `state_dict()` order. */
   shapes: Shapes
+  /** Parameters of its ImageNet classes. They may stand in a weights' file; only `logits` reads them. */
+  classifier?: Shapes
   /** Names that may stand in its weights' files unused. */
   ignored?: (name: string) => boolean
+  /** The name a tensor has here, where a weights' file of another library calls it otherwise. */
+  rename?: (name: string) => string
   /** Its weights by default: a file shipped with the package, or a name on the model hub. */
   weights: string
   /** Length of `pooled`'s rows. */
@@ -48,13 +52,16 @@ export interface Backbone {
 export interface Trainable {
   /** Channels of the last feature map. */
   channels: number
-  /** Torch's layouts → those `maps` wants, and back again for checkpoints. Same names both ways. */
+  /** Torch's layouts → those `maps` wants, and back again for checkpoints. Same names both ways; new tensors. */
   arrange(parameters: Parameters): Map<string, tf.Tensor>
   restore(parameters: Parameters): Map<string, tf.Tensor>
   /** The last feature map: [B, S, S, C] → [B, h, w, channels]. */
   maps(parameters: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D
-  /** The ImageNet classes of the pooled map, [B, channels] → [B, 1000]; to check parity and weights. */
-  logits?(parameters: Parameters, pooled: tf.Tensor2D): tf.Tensor2D
-  /** Beginnings of parameter names in groups from the input to the output; gradual unfreezing opens them from the end. */
+  /** The ImageNet classes of that map, → [B, 1000]; to check parity and weights. Needs `classifier`'s parameters too. */
+  logits?(parameters: Parameters, maps: tf.Tensor4D): tf.Tensor2D
+  /**
+   * Beginnings of parameter names in groups from the input to the output: every parameter of `shapes` is in one of
+   * them. Gradual unfreezing opens them from the end.
+   */
   stages: readonly (readonly string[])[]
 }

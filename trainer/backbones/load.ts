@@ -2,13 +2,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError } from '../../data/errors.ts'
 import { findWeights, type WeightsOptions } from '../weights/find-weights.ts'
 import { fitShapes } from '../weights/fit-shapes.ts'
-import { readSafetensors } from '../weights/safetensors.ts'
-import type { Backbone, Parameters } from './backbone.ts'
+import { type HostTensor, readSafetensors } from '../weights/safetensors.ts'
+import type { Backbone, Parameters, Trainable } from './backbone.ts'
 import { lite0 } from './efficientnet-lite0.ts'
+import { resnet18, resnet50 } from './resnet.ts'
 import { starter } from './starter.ts'
 
 /** All backbones by name. */
-export const BACKBONES: ReadonlyMap<string, Backbone> = new Map([starter, lite0].map(one => [one.name, one]))
+export const BACKBONES: ReadonlyMap<string, Backbone> = new Map(
+  [starter, lite0, resnet18, resnet50].map(one => [one.name, one]),
+)
 
 /** A backbone with its weights in place, ready to run. */
 export interface LoadedBackbone extends Backbone {
@@ -19,29 +22,82 @@ export interface LoadedBackbone extends Backbone {
   weightsSha256: string
 }
 
+export interface LoadOptions extends WeightsOptions {
+  /** A safetensors file or a name on the model hub; by default the backbone's own. */
+  init?: string
+}
+
+/** @throws LesionloopError `backbone-unknown`. */
+export function backboneNamed(name: string): Backbone {
+  const backbone = BACKBONES.get(name)
+  if (backbone) return backbone
+  throw new LesionloopError(
+    'backbone-unknown',
+    `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}`,
+  )
+}
+
 /**
- * A backbone with its weights. The backend must have been chosen before.
- * @param options.init a safetensors file or a name on the model hub; by default the backbone's own.
+ * A backbone with its weights, as frozen features want them. The backend must have been chosen before.
  * @throws LesionloopError `backbone-unknown`, `weights-…`.
  */
-export async function loadBackbone(
+export async function loadBackbone(name: string, options: LoadOptions = {}): Promise<LoadedBackbone> {
+  const backbone = backboneNamed(name)
+  const { tensors, ...found } = await readWeights(backbone, options)
+  return { ...backbone, parameters: withTensors(tensors, raw => backbone.prepare(raw)), ...found }
+}
+
+/**
+ * A backbone with its weights as fine-tuning wants them: in the layout of `trainable.maps`, norms not folded.
+ * @throws LesionloopError `backbone-unknown`, `backbone-frozen` (it can't be fine-tuned), `weights-…`.
+ */
+export async function loadTrainable(
   name: string,
-  { init, ...options }: WeightsOptions & { init?: string } = {},
-): Promise<LoadedBackbone> {
-  const backbone = BACKBONES.get(name)
-  if (!backbone)
+  options: LoadOptions = {},
+): Promise<LoadedBackbone & { trainable: Trainable; parameters: Map<string, tf.Tensor> }> {
+  const backbone = backboneNamed(name)
+  const { trainable } = backbone
+  if (!trainable) {
+    const others = [...BACKBONES.values()].filter(one => one.trainable).map(one => one.name)
     throw new LesionloopError(
-      'backbone-unknown',
-      `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}`,
+      'backbone-frozen',
+      `backbone: ${name}: can't be fine-tuned, only its heads learn; give one of ${others.join(', ')}`,
     )
+  }
+  const { tensors, ...found } = await readWeights(backbone, options)
+  return { ...backbone, trainable, parameters: withTensors(tensors, raw => trainable.arrange(raw)), ...found }
+}
+
+/** The tensors of a backbone out of a weights' file, in torch's layouts. */
+async function readWeights(backbone: Backbone, { init, ...options }: LoadOptions) {
   const found = await findWeights(init ?? backbone.weights, options)
   const { tensors } = await readSafetensors(found.path)
-  const fitting = fitShapes(tensors, backbone.shapes, {
-    what: found.name,
-    ...(backbone.ignored ? { ignored: backbone.ignored } : {}),
+  const fitting = fitBackbone(backbone, tensors, found.name)
+  return { tensors: fitting, weightsName: found.name, weightsSha256: found.sha256 }
+}
+
+/**
+ * Takes a backbone's parameters out of a file's tensors, whether under its own names or under those of the hub's file.
+ * @throws LesionloopError `weights-mismatch`, naming every missing, surplus and misshapen tensor.
+ */
+export function fitBackbone(
+  { shapes, classifier, ignored, rename = name => name }: Backbone,
+  tensors: ReadonlyMap<string, HostTensor>,
+  what: string,
+): Map<string, HostTensor> {
+  const named = new Map([...tensors].map(([name, tensor]) => [rename(name), tensor]))
+  return fitShapes(named, shapes, {
+    what,
+    ignored: name => classifier?.has(name) === true || ignored?.(name) === true,
   })
-  const raw = new Map([...fitting].map(([key, { data, shape }]) => [key, tf.tensor(data, shape)]))
-  const parameters = backbone.prepare(raw)
-  for (const tensor of raw.values()) tensor.dispose()
-  return { ...backbone, parameters, weightsName: found.name, weightsSha256: found.sha256 }
+}
+
+/** Hands host tensors over as tensors of the backend, and disposes these when `use` is done. */
+function withTensors<T>(tensors: ReadonlyMap<string, HostTensor>, use: (raw: Parameters) => T): T {
+  const raw = new Map([...tensors].map(([key, { data, shape }]) => [key, tf.tensor(data, shape)]))
+  try {
+    return use(raw)
+  } finally {
+    for (const tensor of raw.values()) tensor.dispose()
+  }
 }

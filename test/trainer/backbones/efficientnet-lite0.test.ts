@@ -1,67 +1,60 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Parameters } from '../../trainer/backbones/backbone.ts'
-import { foldedLayer, plainLayer, tensorflowLayout } from '../../trainer/backbones/conv-norm.ts'
-import { efficientnetLite0, lite0, lite0Logits } from '../../trainer/backbones/efficientnet-lite0.ts'
-import { type LoadedBackbone, loadBackbone } from '../../trainer/backbones/load.ts'
-import { chooseBackend } from '../../trainer/backend/choose-backend.ts'
-import { readSafetensors } from '../../trainer/weights/safetensors.ts'
-import { hasRealData, realData } from '../real-data.ts'
+import { lite0, lite0Blocks } from '../../../trainer/backbones/efficientnet-lite0.ts'
+import { type LoadedBackbone, loadBackbone, loadTrainable } from '../../../trainer/backbones/load.ts'
+import { chooseBackend } from '../../../trainer/backend/choose-backend.ts'
+import { EVALUATION } from '../../../trainer/ops/mode.ts'
+import { readSafetensors } from '../../../trainer/weights/safetensors.ts'
+import { hasRealData, realData } from '../../real-data.ts'
+import { readParity, waveImages } from './parity-case.ts'
 
 const here = hasRealData('parity')
+const init = join(realData, 'weights', 'tf_efficientnet_lite0.safetensors')
 
 describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
-  let backbone: LoadedBackbone
-  let plain: Parameters
-  const { cases } = here
-    ? JSON.parse(readFileSync(join(realData, 'parity', 'tf_efficientnet_lite0.json'), 'utf8'))
-    : { cases: [] }
-  const reference = cases[0] as { input: number[]; pooled_features: number[][]; logits_first8: number[][] }
-
+  let frozen: LoadedBackbone
+  let plain: Map<string, tf.Tensor>
   beforeAll(async () => {
     await chooseBackend('wasm')
-    const init = join(realData, 'weights', 'tf_efficientnet_lite0.safetensors')
-    backbone = await loadBackbone('efficientnet-lite0', { init })
-    const { tensors } = await readSafetensors(init)
-    plain = tensorflowLayout(
-      new Map([...tensors].map(([name, { shape, data }]) => [name, tf.tensor(data, shape)])),
-    )
+    frozen = await loadBackbone('efficientnet-lite0', { init })
+    plain = (await loadTrainable('efficientnet-lite0', { init })).parameters
   }, 300_000)
 
-  /** The wave of ../shared/data/README.md, from torch's layout to ours. */
-  const wave = () =>
-    tf.tidy(() => {
-      const [b, c, h, w] = reference.input as [number, number, number, number]
-      const values = Float32Array.from({ length: b * c * h * w }, (_, at) => Math.sin(0.1 + 0.0137 * at))
-      return tf.transpose(tf.tensor4d(values, [b, c, h, w]), [0, 2, 3, 1]) as tf.Tensor4D
-    })
+  const { evaluation } = here ? readParity('tf_efficientnet_lite0') : { evaluation: null as never }
+  const { maps, logits } = lite0.trainable!
 
-  const networks = () =>
-    [
-      ['as it stands in the file', plain, plainLayer],
-      ['with batch norms folded into the convolutions', backbone.parameters, foldedLayer],
-    ] as const
-
-  it.each([0, 1])('gives the pooled features of timm within 1e-4, plain and folded (%i)', which => {
-    const [, parameters, layer] = networks()[which]!
-    const found = tf.tidy(() => efficientnetLite0(parameters, wave(), layer).pooled.arraySync())
+  it.each([
+    ['as it stands in the file', () => plain],
+    ['with batch norms folded into the convolutions', () => frozen.parameters],
+  ])('gives the pooled features of timm within 1e-4 %s', (_, parameters) => {
+    const found = tf.tidy(() =>
+      tf.mean(maps(parameters(), waveImages(evaluation.input), EVALUATION), [1, 2]).arraySync(),
+    ) as number[][]
     found.forEach((row, at) => {
-      const expected = reference.pooled_features[at]!
+      const expected = evaluation.pooled_features[at]!
       const scale = Math.max(...expected.map(Math.abs))
       const worst = Math.max(...row.map((value, feature) => Math.abs(value - expected[feature]!)))
       expect(worst / scale).toBeLessThan(1e-4)
     })
   })
 
-  it.each([0, 1])('gives the logits of timm within 1e-4, plain and folded (%i)', which => {
-    const [, parameters, layer] = networks()[which]!
-    const found = tf.tidy(() =>
-      lite0Logits(parameters, efficientnetLite0(parameters, wave(), layer).pooled).arraySync(),
-    )
+  it('gives the logits of timm within 1e-4', async () => {
+    const { tensors } = await readSafetensors(init)
+    const found = tf.tidy(() => {
+      const classes = lite0.trainable!.arrange(
+        new Map(
+          [...lite0.classifier!.keys()].map(name => {
+            const { data, shape } = tensors.get(name)!
+            return [name, tf.tensor(data, shape)]
+          }),
+        ),
+      )
+      const last = maps(plain, waveImages(evaluation.input), EVALUATION)
+      return logits!(classes, last).arraySync()
+    })
     found.forEach((row, at) => {
-      reference.logits_first8[at]!.forEach((expected, place) => {
+      evaluation.logits_first8[at]!.forEach((expected, place) => {
         expect(Math.abs(row[place]! - expected)).toBeLessThan(1e-4)
       })
     })
@@ -69,11 +62,11 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
 
   it('gives 432 frozen features: means of block 10 and of block 15', () => {
     const [pooled, blocks] = tf.tidy(() => {
-      const input = wave()
-      const { blocks } = efficientnetLite0(plain, input)
-      const means = [10, 15].map(block => tf.mean(blocks[block]!, [1, 2]))
+      const input = waveImages(evaluation.input)
+      const outputs = lite0Blocks(plain, input, EVALUATION)
+      const means = [10, 15].map(block => tf.mean(outputs[block]!, [1, 2]))
       return [
-        lite0.pooled(backbone.parameters, input).arraySync(),
+        lite0.pooled(frozen.parameters, input).arraySync(),
         tf.concat(means, 1).arraySync() as number[][],
       ]
     })
@@ -84,9 +77,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
   })
 
   it('refuses weights of another net and names what is wrong', async () => {
-    await expect(
-      loadBackbone('starter', { init: join(realData, 'weights', 'tf_efficientnet_lite0.safetensors') }),
-    ).rejects.toMatchObject({
+    await expect(loadBackbone('starter', { init })).rejects.toMatchObject({
       code: 'weights-mismatch',
       message: expect.stringMatching(/missing features\.mean.*surplus /) as string,
     })
