@@ -44,6 +44,8 @@ export interface Backbone {
   prepare(parameters: Parameters): Parameters
   /** Frozen features of a batch: [B, S, S, C] → [B, features]. */
   pooled(parameters: Parameters, input: tf.Tensor4D): tf.Tensor2D
+  /** The maps whose means, one after the other, are `pooled`'s row; absent where it is made otherwise. */
+  taps?(parameters: Parameters, input: tf.Tensor4D): tf.Tensor4D[]
   /** What fine-tuning needs; absent where a backbone is only ever frozen. */
   trainable?: Trainable
 }

@@ -31,6 +31,12 @@ export function lite0Blocks(p: Parameters, input: tf.Tensor4D, mode: Mode): tf.T
   })
 }
 
+/** The maps whose means are the frozen features: [B, 14, 14, 112] and [B, 7, 7, 320]. */
+function taps(p: Parameters, input: tf.Tensor4D): tf.Tensor4D[] {
+  const blocks = lite0Blocks(p, input, EVALUATION)
+  return TAPS.map(tap => blocks[tap]!)
+}
+
 /** The last feature map, [B, 7, 7, 1280]. */
 function maps(p: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D {
   return layer(p, 'conv_head', 'bn2', lite0Blocks(p, input, mode).at(-1)!, mode, { activation: 'relu6' })
@@ -98,14 +104,8 @@ export const lite0: Backbone = {
   weights: 'timm/tf_efficientnet_lite0.in1k',
   features: TAPS.reduce((sum, tap) => sum + BLOCKS[tap]!.out, 0),
   prepare: parameters => foldNorms(parameters, norms, EPSILON),
-  pooled: (p, input) =>
-    tf.tidy(() => {
-      const blocks = lite0Blocks(p, input, EVALUATION)
-      return tf.concat(
-        TAPS.map(tap => globalMean(blocks[tap]!)),
-        1,
-      ) // [B, 432]
-    }),
+  pooled: (p, input) => tf.tidy(() => tf.concat(taps(p, input).map(globalMean), 1)), // [B, 432]
+  taps,
   trainable: {
     channels: HEAD,
     arrange,

@@ -38,6 +38,7 @@ export function imagenetBackbone({
     features: channels,
     prepare: parameters => foldNorms(parameters, norms),
     pooled: (p, input) => tf.tidy(() => globalMean(maps(p, input, EVALUATION))),
+    taps: (p, input) => [maps(p, input, EVALUATION)],
     trainable: { channels, arrange, restore, maps, ...(logits ? { logits } : {}), stages },
   }
 }

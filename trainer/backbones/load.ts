@@ -4,13 +4,18 @@ import { findWeights, type WeightsOptions } from '../weights/find-weights.ts'
 import { fitShapes } from '../weights/fit-shapes.ts'
 import { type HostTensor, readSafetensors } from '../weights/safetensors.ts'
 import type { Backbone, Parameters, Trainable } from './backbone.ts'
+import { densenet121, densenet169 } from './densenet.ts'
+import { efficientnetB0, efficientnetB1 } from './efficientnet.ts'
 import { lite0 } from './efficientnet-lite0.ts'
 import { resnet18, resnet50 } from './resnet.ts'
 import { starter } from './starter.ts'
+import { vgg16 } from './vgg16.ts'
 
 /** All backbones by name. */
 export const BACKBONES: ReadonlyMap<string, Backbone> = new Map(
-  [starter, lite0, resnet18, resnet50].map(one => [one.name, one]),
+  [starter, lite0, vgg16, resnet18, resnet50, densenet121, densenet169, efficientnetB0, efficientnetB1].map(
+    one => [one.name, one],
+  ),
 )
 
 /** A backbone with its weights in place, ready to run. */
