@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { registerGradients } from '../ops/gradients/register.ts'
 import { startAddon } from './addon.ts'
 import { startWasm } from './wasm.ts'
 
@@ -18,6 +19,7 @@ export interface ChosenBackend {
  * @throws LesionloopError `backend-unknown`, `backend-missing` (asked for by name and not to be had), `backend-failed`.
  */
 export async function chooseBackend(wanted: string = 'auto'): Promise<ChosenBackend> {
+  registerGradients()
   if (wanted !== 'auto' && !(BACKENDS as readonly string[]).includes(wanted))
     throw new LesionloopError('backend-unknown', `backend: ${wanted}: expected auto, ${BACKENDS.join(', ')}`)
   if (wanted !== 'auto') return { name: wanted as BackendName, reason: await START[wanted as BackendName]() }
