@@ -67,11 +67,12 @@ export async function* openBatches(options: BatchOptions): AsyncGenerator<Pictur
   let next = 0
   for (let at = 0; at < count; at++) {
     signal?.throwIfAborted()
+    // Counted from here: what is done on this thread is waited for too.
+    const before = performance.now()
     while (next < count && begun.length <= ahead) {
       const places = order.subarray(next * batch, ++next * batch)
       begun.push(Promise.all(Array.from(places, place => settled(place, draw, options))))
     }
-    const before = performance.now()
     const outcomes = await abortable(begun.shift()!, signal)
     yield assembled(outcomes, options, performance.now() - before)
   }
