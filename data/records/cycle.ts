@@ -39,7 +39,8 @@ export interface CycleMetrics {
   /** Per side: the flag's metrics by name (accuracy, f1, auc, ap, sensitivity, specificity, precision). */
   flag: Partial<Record<Side | 'oof', Record<string, Measure>>>
   lesions: Partial<Record<Side | 'oof', PerLesion<Record<string, Measure>>>>
-  curves: { roc: Curve[]; precisionRecall: Curve[]; loss: Curve[] }
+  /** `auc`: over the epochs of a fine-tuning, on validation. */
+  curves: { roc: Curve[]; precisionRecall: Curve[]; loss: Curve[]; auc?: Curve[] }
   /** The flag's operating point, chosen on validation. */
   threshold: number
   /** Operating points of all heads; null where a head has none (not learned, one class only). */
@@ -51,6 +52,19 @@ export interface CycleMetrics {
   bySource?: SourceMeasure[]
   /** Calibration of the flag and the lesions, out of fold and on test. */
   calibration?: CalibrationMeasure[]
+  /** Right and wrong calls of each head at its operating point. */
+  confusion?: ConfusionMeasure[]
+}
+
+/** Calls at the operating point, of the cases where the truth is known. */
+export interface ConfusionMeasure {
+  side: Side | 'oof'
+  head: Head
+  threshold: number
+  truePositives: number
+  falsePositives: number
+  trueNegatives: number
+  falseNegatives: number
 }
 
 export interface ShortcutMeasures {
@@ -60,6 +74,8 @@ export interface ShortcutMeasures {
   /** Model and shortcut together, and what they gain over the shortcut alone (paired). */
   together: Measure
   gain: Measure
+  /** AUCs among the files of one format, where the format itself tells nothing. */
+  within?: { format: string; shortcut: Measure; model: Measure }[]
 }
 
 export interface SourceMeasure {
@@ -67,6 +83,9 @@ export interface SourceMeasure {
   by: 'source' | 'format'
   name: string
   auc: Measure
+  /** At the flag's operating point. */
+  sensitivity?: Measure
+  specificity?: Measure
 }
 
 export interface CalibrationMeasure {
@@ -75,7 +94,21 @@ export interface CalibrationMeasure {
   /** Expected calibration error, before and after calibration. */
   before: number | null
   after: number | null
-  bins: { predicted: number; observed: number; count: number; positives: number }[]
+  /**
+   * The same by temperature scaling: one divisor of the logits, fitted on validation for test and on the other folds
+   * out of fold. null where these have too few of a class.
+   */
+  temperature?: { temperature: number; after: number } | null
+  /** Of the calibrated probabilities, and of those before. */
+  bins: CalibrationBin[]
+  binsBefore?: CalibrationBin[]
+}
+
+export interface CalibrationBin {
+  predicted: number
+  observed: number
+  count: number
+  positives: number
 }
 
 export interface Curve {

@@ -1,54 +1,28 @@
 import type {
-  CalibrationMeasure,
+  ConfusionMeasure,
   Curve,
   CycleMetrics,
   Measure,
   ShortcutMeasures,
-  SourceMeasure,
 } from '../../data/records/cycle.ts'
 import { HEADS, type Head, LESIONS, perLesion, type Side } from '../../data/records/vocabulary.ts'
-import { expectedCalibrationError, reliabilityBins } from '../../data/statistics/calibration.ts'
-import { sigmoid } from '../../data/statistics/logit.ts'
+import { confusion } from '../../data/statistics/confusion.ts'
 import { headMeasures } from '../../data/statistics/measures.ts'
 import { precisionRecallCurve } from '../../data/statistics/precision-recall.ts'
 import { rocCurve } from '../../data/statistics/roc.ts'
 import type { HeadSetting } from '../model/trained-model.ts'
+import { calibrationMeasures } from './calibration-measures.ts'
+import {
+  inCovid,
+  type Judged,
+  judged,
+  MEASURED_SIDES,
+  type MeasuredSide,
+  type MeasureOptions,
+  onSide,
+} from './judged.ts'
 import type { Scored } from './predict.ts'
-import { formatOf } from './shortcut.ts'
-
-export interface MeasureOptions {
-  samples: number
-  seed: number
-}
-
-/** Scores and truths of one head, of the cases where the truth is known. */
-export interface Judged {
-  scores: number[]
-  labels: number[]
-  groups: string[]
-  /** Before calibration. */
-  raw: number[]
-}
-
-/** Sides cases are measured on: `oof` is what lies outside validation and test, by heads that did not see it. */
-export const MEASURED_SIDES = ['oof', 'val', 'test'] as const
-export type MeasuredSide = (typeof MEASURED_SIDES)[number]
-
-export const onSide = (scored: readonly Scored[], side: MeasuredSide) =>
-  scored.filter(one => (side === 'oof' ? one.fold !== null : one.case.side === side))
-
-export function judged(scored: readonly Scored[], head: Head): Judged {
-  const at = HEADS.indexOf(head)
-  const known = scored.filter(one => one.case.truth[at]!.value !== null)
-  return {
-    scores: known.map(one => one.probabilities[at]!),
-    labels: known.map(one => one.case.truth[at]!.value as number),
-    groups: known.map(one => one.case.group),
-    raw: known.map(one => sigmoid(one.logits[at]!)),
-  }
-}
-
-const inCovid = (scored: readonly Scored[]) => scored.filter(one => one.case.truth[0]!.value === 1)
+import { sourceMeasures } from './source-measures.ts'
 
 /** Everything a cycle measures; what can't be measured is n/a with its reason. */
 export function measureCycle(
@@ -82,8 +56,9 @@ export function measureCycle(
     curves: { ...curves(scored), loss: [] },
     threshold: thresholds.flag ?? 0.5,
     thresholds,
-    bySource: bySource(scored, options),
-    calibration: calibrations(scored),
+    bySource: sourceMeasures(scored, thresholds.flag, options),
+    calibration: calibrationMeasures(scored),
+    confusion: confusions(scored, thresholds),
   }
 }
 
@@ -110,64 +85,24 @@ function curves(scored: readonly Scored[]): Pick<CycleMetrics['curves'], 'roc' |
   return { roc, precisionRecall }
 }
 
+/** Counts at the operating points of all heads that have one; of lesions within COVID. */
+function confusions(scored: readonly Scored[], thresholds: Record<Head, number | null>): ConfusionMeasure[] {
+  return MEASURED_SIDES.flatMap(side =>
+    HEADS.flatMap((head): ConfusionMeasure[] => {
+      const threshold = thresholds[head]
+      const here = onSide(scored, side)
+      const { scores, labels } = judged(head === 'flag' ? here : inCovid(here), head)
+      if (threshold === null || scores.length === 0) return []
+      return [{ side, head, threshold, ...confusion(scores, labels, threshold) }]
+    }),
+  )
+}
+
 /** At most 400 points of a curve, its ends among them, to four digits. */
 function thinned(points: [number, number][]): [number, number][] {
   const step = Math.max(1, Math.ceil(points.length / 400))
   const kept = points.filter((_, at) => at % step === 0 || at === points.length - 1)
   return kept.map(([x, y]) => [Math.round(x * 1e4) / 1e4, Math.round(y * 1e4) / 1e4])
-}
-
-/** A workspace may hold thousands of documents. */
-const MOST_SOURCES = 12
-
-/** The flag's AUC within each source (the largest ones) and within each file format. */
-function bySource(scored: readonly Scored[], options: MeasureOptions): SourceMeasure[] {
-  const found: SourceMeasure[] = []
-  for (const side of ['test', 'oof'] as const)
-    for (const by of ['source', 'format'] as const) {
-      const nameOf = ({ case: { state } }: Scored) =>
-        by === 'source' ? state.source.name : formatOf(state.imageFile)
-      const here = onSide(scored, side)
-      for (const name of largest(here.map(nameOf))) {
-        const { scores, labels, groups } = judged(
-          here.filter(one => nameOf(one) === name),
-          'flag',
-        )
-        found.push({ side, by, name, auc: headMeasures(scores, labels, groups, null, options).auc })
-      }
-    }
-  return found
-}
-
-/** The names that occur most often, at most as many as a table shows, in the order of the alphabet. */
-function largest(names: readonly string[]): string[] {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return [...counts.keys()]
-    .sort((one, other) => counts.get(other)! - counts.get(one)! || (one < other ? -1 : 1))
-    .slice(0, MOST_SOURCES)
-    .sort()
-}
-
-function calibrations(scored: readonly Scored[]): CalibrationMeasure[] {
-  const rounded = (value: number | null) => (value === null ? null : Math.round(value * 1e6) / 1e6)
-  return (['oof', 'test'] as const).flatMap(side =>
-    HEADS.flatMap((head): CalibrationMeasure[] => {
-      // Lesions are learned within COVID, so that is what their probabilities are of.
-      const here = onSide(scored, side)
-      const { scores, labels, raw } = judged(head === 'flag' ? here : inCovid(here), head)
-      if (new Set(labels).size < 2) return []
-      return [
-        {
-          side,
-          head,
-          before: rounded(expectedCalibrationError(raw, labels)),
-          after: rounded(expectedCalibrationError(scores, labels)),
-          bins: reliabilityBins(scores, labels),
-        },
-      ]
-    }),
-  )
 }
 
 /** With fewer groups than this, an interval by group is hardly one. */
