@@ -38,6 +38,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'test a changed lexicon over a corpus before it is taken',
     () => load(import('./cli/lexicon.ts')),
   ],
+  backend: [
+    'install native|gpu, list, remove: the faster backends of the trainer',
+    () => load(import('./cli/backend.ts')),
+  ],
   doctor: [
     'what is installed, what backend runs, is the workspace sound',
     () => load(import('./cli/doctor.ts')),

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
-import { gpuObstacle } from './cuda.ts'
-import { backendLayout, readInstallation } from './install/layout.ts'
+import { type GpuState, probeGpu } from './cuda.ts'
+import { type BackendLayout, backendLayout, readInstallation } from './install/layout.ts'
 import { type AddonBackend, LIBRARIES } from './install/libraries.ts'
+import { resolveAddon } from './install/resolve-addon.ts'
 
 /** What the addon's backend tells of itself. */
 interface AddonBackendObject {
@@ -30,26 +31,47 @@ let loaded: AddonBackend | null = null
  * @throws LesionloopError `backend-missing`, with `details.why` for the line of reasons.
  */
 export async function startAddon(name: AddonBackend): Promise<string> {
-  if (name === 'gpu') {
-    const obstacle = gpuObstacle(backendLayout('gpu'))
-    if (obstacle) throw missing(name, obstacle.why, obstacle.todo)
+  const layout = backendLayout(name)
+  const gpu = name === 'gpu' ? probeGpu(layout) : null
+  if (gpu && gpu.obstacles.length > 0) {
+    const absent = isThere(name, layout) ? [] : [`${LIBRARIES[name].addon} is not installed`]
+    throw missing(
+      name,
+      [...gpu.obstacles, ...absent].join('; '),
+      'see docs/backends.md, or use --backend auto',
+    )
   }
   if (loaded !== null && loaded !== name && (name === 'gpu' || isOnGpu()))
     throw missing(name, `this process has loaded the addon of ${loaded} already`, 'start a new process')
   if (loaded === null) {
     prepareEnvironment()
-    await loadAddon(name)
+    await loadAddon(name, layout)
     loaded = name
   }
   if (!(await tf.setBackend(TENSORFLOW))) throw missing(name, `${LIBRARIES[name].addon} started no backend`)
   await tf.ready()
   if (name === 'gpu' && !isOnGpu())
-    throw missing(name, 'TensorFlow found no GPU it can use', 'see its lines above, and docs/backends.md')
+    throw missing(
+      name,
+      'TensorFlow found no GPU it can use',
+      'run it again with TF_CPP_MIN_LOG_LEVEL=0 for its own words, and see docs/backends.md',
+    )
   const { TF_Version: version } = addonBackend().binding
-  return name === 'gpu'
-    ? `gpu: TensorFlow ${version} on the GPU`
-    : `native: TensorFlow ${version} on the CPU, ${threads()} ${threads() === 1 ? 'thread' : 'threads'}`
+  if (gpu) return `gpu: TensorFlow ${version} on ${deviceWords(gpu)}`
+  const cores = threads()
+  return `native: TensorFlow ${version} on the CPU, ${cores} ${cores === 1 ? 'thread' : 'threads'}`
 }
+
+/** "NVIDIA H100 (85 GB, compute capability 9.0, driver for CUDA 12.4)": the first, which TensorFlow takes. */
+function deviceWords({ devices, driver }: GpuState): string {
+  const device = devices[0]
+  if (!device) return 'a GPU'
+  const { name, bytes, capability } = device
+  return `${name} (${Math.round(bytes / 1e9)} GB, compute capability ${capability}, driver for CUDA ${driver})`
+}
+
+const isThere = (name: AddonBackend, layout: BackendLayout) =>
+  resolveAddon(name) !== null || typeof (readInstallation(layout) ?? '') !== 'string'
 
 const addonBackend = () => tf.findBackend(TENSORFLOW) as unknown as AddonBackendObject
 const isOnGpu = () => addonBackend().isGPUPackage && addonBackend().isUsingGpuDevice
@@ -65,10 +87,10 @@ function prepareEnvironment(): void {
 
 const threads = () => Number(process.env['TF_NUM_INTRAOP_THREADS']) || availableParallelism()
 
-async function loadAddon(name: AddonBackend): Promise<void> {
+async function loadAddon(name: AddonBackend, layout: BackendLayout): Promise<void> {
   const { addon } = LIBRARIES[name]
   const faults: string[] = []
-  if (isResolvable(addon)) {
+  if (resolveAddon(name) !== null) {
     try {
       await import(addon)
       return
@@ -76,7 +98,6 @@ async function loadAddon(name: AddonBackend): Promise<void> {
       faults.push(`${addon} in node_modules does not load (${messageOf(error)})`)
     }
   }
-  const layout = backendLayout(name)
   const installation = readInstallation(layout)
   if (installation === null) faults.push(`${addon} is not installed`)
   else if (typeof installation === 'string') faults.push(`the installed ${addon} is damaged: ${installation}`)
@@ -88,16 +109,7 @@ async function loadAddon(name: AddonBackend): Promise<void> {
       faults.push(`the installed ${addon} does not load (${messageOf(error)})`)
     }
   }
-  throw missing(name, faults.join(', '))
-}
-
-function isResolvable(addon: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(addon)
-    return true
-  } catch {
-    return false
-  }
+  throw missing(name, faults.join('; '))
 }
 
 /**
