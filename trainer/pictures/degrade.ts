@@ -40,9 +40,13 @@ export async function recompressed(
   quality: number,
 ): Promise<Raster<Uint8Array>> {
   const { data, width, height, channels } = picture
-  const jpeg = await sharp(data, { raw: { width, height, channels } }).jpeg({ quality }).toBuffer()
+  const space = channels === 1 ? 'b-w' : 'srgb'
+  const jpeg = await sharp(data, { raw: { width, height, channels } })
+    .toColourspace(space)
+    .jpeg({ quality })
+    .toBuffer()
   const { data: bytes, info } = await sharp(jpeg)
-    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .toColourspace(space)
     .raw()
     .toBuffer({ resolveWithObject: true })
   if (info.channels !== channels) throw new Error(`jpeg: ${info.channels} channels: expected ${channels}`)
