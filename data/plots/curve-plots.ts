@@ -53,24 +53,44 @@ export function precisionRecallPlot(
 
 /** Loss over epochs, train and validation; each named at its last point. */
 export function lossPlot(curves: readonly DrawnCurve[], options: CurveOptions = {}): PlotSpec {
+  const losses = curves.flatMap(curve => curve.points.map(([, loss]) => loss)).filter(Number.isFinite)
+  const top = Math.max(0, ...losses)
+  return epochsPlot(
+    curves,
+    { title: 'loss', ...options },
+    { label: 'loss (nats a case)', domain: [0, top * 1.05 || 1] },
+  )
+}
+
+/** AUC over epochs; the axis begins at chance, or below it where a curve does. */
+export function aucPlot(curves: readonly DrawnCurve[], options: CurveOptions = {}): PlotSpec {
+  const least = Math.min(0.5, ...curves.flatMap(curve => curve.points.map(([, auc]) => auc)))
+  return epochsPlot(
+    curves,
+    { title: 'AUC over the epochs', ...options },
+    { label: 'AUC', domain: [Math.floor(least * 10) / 10, 1] },
+  )
+}
+
+function epochsPlot(
+  curves: readonly DrawnCurve[],
+  options: CurveOptions & { title: string },
+  { label, domain }: { label: string; domain: [number, number] },
+): PlotSpec {
   const theme = THEMES[options.theme ?? 'light']
   const colours = seriesColours(
     curves.map(curve => curve.name),
     theme,
   )
-  const top = Math.max(
-    0,
-    ...curves.flatMap(curve => curve.points.map(([, loss]) => loss)).filter(Number.isFinite),
-  )
   return {
-    ...frame(theme, { title: 'loss', ...options }),
+    ...frame(theme, options),
     marginRight: 84,
     x: { label: 'epoch', labelAnchor: 'center', labelArrow: 'none', ticks: 6, tickFormat: 'd' },
     y: {
-      label: 'loss (nats a case)',
+      label,
       labelAnchor: 'center',
       labelArrow: 'none',
-      domain: [0, top * 1.05 || 1],
+      domain,
       ticks: 5,
     },
     marks: [

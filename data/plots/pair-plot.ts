@@ -1,4 +1,4 @@
-import { areaY, dot, frame as outline, text } from '@observablehq/plot'
+import { areaY, type DotOptions, dot, frame as outline, text } from '@observablehq/plot'
 import { LESIONS, type PerLesion } from '../records/vocabulary.ts'
 import type { CurveOptions } from './curve-plots.ts'
 import { frame } from './frame.ts'
@@ -68,33 +68,15 @@ export function pairPlot(rows: readonly PairRow[], options: CurveOptions = {}): 
     },
     marks: [
       outline({ stroke: theme.quiet, strokeOpacity: 0.25 }),
-      dot(
+      marked(
         dots.filter(point => !point.positive),
-        {
-          fx: 'across',
-          fy: 'down',
-          x: 'x',
-          y: 'y',
-          r: 1.6,
-          stroke: colour(false),
-          strokeOpacity: 0.5,
-          strokeWidth: 0.8,
-          symbol: 'circle',
-        },
+        { stroke: colour(false), strokeOpacity: 0.5, strokeWidth: 2.6, strokeLinecap: 'round' },
+        'h0',
       ),
-      dot(
+      marked(
         dots.filter(point => point.positive),
-        {
-          fx: 'across',
-          fy: 'down',
-          x: 'x',
-          y: 'y',
-          r: 1.6,
-          stroke: colour(true),
-          strokeOpacity: 0.6,
-          strokeWidth: 0.8,
-          symbol: 'times',
-        },
+        { stroke: colour(true), strokeOpacity: 0.6, strokeWidth: 0.8 },
+        'm-1.5,-1.5l3,3m0,-3l-3,3',
       ),
       ...curves.map(({ lesion, positive, points }) =>
         areaY(points, {
@@ -128,6 +110,38 @@ export function pairPlot(rows: readonly PairRow[], options: CurveOptions = {}): 
       }),
     ],
   }
+}
+
+interface Place {
+  across: string
+  down: string
+  x: number
+  y: number
+}
+
+/** Many small signs as one path a cell: an element for each of 4,000 would make a report of a megabyte. */
+function marked(places: readonly Place[], style: DotOptions, sign: string) {
+  return dot(places as Place[], {
+    fx: 'across',
+    fy: 'down',
+    x: 'x',
+    y: 'y',
+    ...style,
+    fill: 'none',
+    render(index, _, { x, y }, __, { document }) {
+      const element = document.createElementNS('http://www.w3.org/2000/svg', 'path')
+      const tenths = (value: number) => String(Math.round(value * 10) / 10)
+      const d = Array.from(index, at => `M${tenths(x![at]!)},${tenths(y![at]!)}${sign}`).join('')
+      element.setAttribute('d', d)
+      for (const [name, value] of Object.entries(style))
+        element.setAttribute(
+          name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`),
+          String(value),
+        )
+      element.setAttribute('fill', 'none')
+      return element as never
+    },
+  })
 }
 
 /** Density over 0…1 with a Gaussian kernel of Silverman's width; mass beyond the ends is folded back. */

@@ -8,6 +8,7 @@ import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { buildReport } from '../report/build-report.ts'
 import { reportHtml } from '../report/report.ts'
 import type { CycleOptions } from './options.ts'
 import { type Trained, train } from './train.ts'
@@ -43,7 +44,7 @@ export async function runCycle(
     const id = String(Number(newest ?? 0) + 1).padStart(4, '0')
     run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
     const by = run.by ?? (await whoRuns(workspace))
-    const record = await seal(workspace, id, trained, { startedAt, by, options })
+    const record = await seal(workspace, id, trained, { startedAt, by, options }, run)
     return {
       id,
       record,
@@ -61,6 +62,7 @@ async function seal(
   id: string,
   trained: Trained,
   { startedAt, by, options }: { startedAt: string; by: string; options: CycleOptions },
+  run: RunOptions,
 ): Promise<CycleRecord> {
   const { files, paths } = workspace
   const folder = `${paths.cycle(id)}.half`
@@ -78,13 +80,27 @@ async function seal(
     learnedFrom: trained.learnedFrom,
     files: {},
   }
+  const { metrics, queue, scored, learned, maps } = trained
+  const data = await buildReport(
+    {
+      metrics,
+      scored,
+      maps,
+      seed: options.seed,
+      weights: trained.backbone.weights,
+      chosen: { chosen: learned.chosen, tried: learned.tried, keptAt: learned.keptAt },
+      imagePath: paths.image,
+    },
+    run,
+  )
   const contents: Record<string, string | Uint8Array> = {
     'config.json': json(record.config),
     'checkpoint.safetensors': trained.checkpoint,
     'metrics.json': json(trained.metrics),
     'predictions.jsonl': lines<Prediction>(trained.predictions),
     'queue.jsonl': lines<QueueEntry>(trained.queue),
-    'report.html': await reportHtml({ record, ...trained }),
+    'report.json': json(data),
+    'report.html': await reportHtml({ record, metrics, queue, data }),
   }
   for (const [name, content] of Object.entries(contents)) {
     await writeFileAtomically(files, join(folder, name), content)

@@ -9,6 +9,8 @@ import { loadBackbone } from '../backbones/load.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
 import { type Learned, learn } from '../fit/learn.ts'
 import { countSources, DEFAULT_TEACHING, type TeachingOptions } from '../fit/targets.ts'
+import { frozenMaps } from '../gradcam/frozen-maps.ts'
+import type { MapModel } from '../gradcam/heat-map.ts'
 import { encodeCheckpoint } from '../model/checkpoint.ts'
 import { learnedHeads } from '../model/trained-model.ts'
 import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
@@ -29,6 +31,8 @@ export interface Trained {
   learned: Learned
   scored: Scored[]
   checkpoint: Uint8Array
+  /** For heat maps: the network with its maps; null where it has none. */
+  maps: MapModel | null
   metrics: CycleMetrics
   predictions: Prediction[]
   queue: QueueEntry[]
@@ -102,6 +106,7 @@ export async function train(
       weightsSha256: backbone.weightsSha256,
       init,
     }),
+    maps: frozenMaps(backbone, learned.model),
     metrics,
     predictions: scored.map(predictionOf),
     queue,

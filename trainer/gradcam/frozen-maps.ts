@@ -20,6 +20,7 @@ export function frozenMaps(backbone: LoadedBackbone, model: TrainedModel): MapMo
   const { size, mean } = backbone.preprocessing
   return {
     learned: learnedHeads(model.heads),
+    preprocessing: backbone.preprocessing,
     maps(input) {
       const outputs = tf.tidy(() => taps(tf.tensor4d(input, [1, size, size, mean.length])))
       const raw = outputs.map(readMap)

@@ -1,4 +1,5 @@
 import { HEADS, type Head } from '../../data/records/vocabulary.ts'
+import type { Preprocessing } from '../backbones/backbone.ts'
 import { type FeatureMap, signedGradCamPlusPlus } from './grad-cam-plus-plus.ts'
 import { resizeMap } from './resize-map.ts'
 
@@ -6,6 +7,8 @@ import { resizeMap } from './resize-map.ts'
 export interface MapModel {
   /** Heads that were learned, in the order of `HEADS`; the others have no map. */
   learned: readonly Head[]
+  /** How a picture becomes its input: what `pictureInput` takes. */
+  preprocessing: Preprocessing
   /** The maps the heads read, of one input made by `pictureInput`: one tap or several. */
   maps(input: Float32Array): FeatureMap[]
   /** dScore/dMaps of a head's logit for each tap, of the tap's shape. */

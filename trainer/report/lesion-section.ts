@@ -1,42 +1,11 @@
-import { precisionRecallPlot, rocPlot } from '../../data/plots/curve-plots.ts'
-import { renderSvg } from '../../data/plots/render-svg.ts'
-import type { Curve } from '../../data/records/cycle.ts'
 import { LESION_NAMES, LESIONS } from '../../data/records/vocabulary.ts'
 import { MEASURED_SIDES } from '../cycle/judged.ts'
-import { figures, paragraph, section, table } from './html.ts'
+import { paragraph, section, table } from './html.ts'
 import { countCell, measureCell, SIDE_NAMES } from './measure-cell.ts'
-import type { ReportInput } from './report.ts'
+import { type DrawnReport, plotFigures } from './view.ts'
 
-/** The five lesions: curves, and a table for each side. */
-export function lesionSection({ metrics }: ReportInput, document: object): string {
-  const ofLesions = (curves: readonly Curve[], measure: 'auc' | 'ap') =>
-    curves
-      .filter(({ name }) => !name.startsWith('flag'))
-      .map(curve => {
-        const lesion = LESIONS.find(one => curve.name.startsWith(one))!
-        const side = curve.name.endsWith('test') ? 'test' : 'oof'
-        const value = metrics.lesions[side]?.[lesion]?.[measure]?.value ?? null
-        return value === null ? curve : { ...curve, note: `${measure.toUpperCase()} ${value.toFixed(2)}` }
-      })
-  const roc = ofLesions(metrics.curves.roc, 'auc')
-  const drawn =
-    roc.length === 0
-      ? paragraph('No lesion has positives and negatives to draw a curve of.')
-      : figures(
-          {
-            svg: renderSvg(rocPlot(roc, { title: 'ROC of the lesions' }), document),
-            caption: 'ROC, over all images where the lesion was assessed.',
-          },
-          {
-            svg: renderSvg(
-              precisionRecallPlot(ofLesions(metrics.curves.precisionRecall, 'ap'), {
-                title: 'precision and recall of the lesions',
-              }),
-              document,
-            ),
-            caption: 'Precision and recall, as beside.',
-          },
-        )
+/** The five lesions: curves, their scores against each other, and a table for each side. */
+export function lesionSection({ metrics, plots, data }: DrawnReport): string {
   const tables = MEASURED_SIDES.flatMap(side => {
     const here = metrics.lesions[side]
     if (!here) return []
@@ -69,7 +38,22 @@ export function lesionSection({ metrics }: ReportInput, document: object): strin
     paragraph(
       `${LESIONS.map(lesion => `${lesion}: ${LESION_NAMES[lesion]}`).join('; ')}. Over all images a lesion head can score by telling COVID from not; within COVID it can not. A measure without a positive or a negative is n/a, never 0 or 1.`,
     ),
-    drawn,
+    plots.has('lesions-roc') ? '' : paragraph('No lesion has positives and negatives to draw a curve of.'),
+    plotFigures(plots, [
+      { plot: 'lesions-roc', caption: 'ROC, over all images where the lesion was assessed.' },
+      { plot: 'lesions-precision-recall', caption: 'Precision and recall, as beside.' },
+    ]),
     ...tables,
+    '<h3>Five lesion scores by class</h3>',
+    plotFigures(
+      plots,
+      [
+        {
+          plot: 'lesion-pairs',
+          caption: `Every pair of lesion scores, ${SIDE_NAMES[data.side]}, by the flag's truth; on the diagonal how each score is spread within the classes.`,
+        },
+      ],
+      true,
+    ),
   )
 }

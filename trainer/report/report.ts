@@ -1,34 +1,48 @@
 import { parseHTML } from 'linkedom'
-import { lossPlot } from '../../data/plots/curve-plots.ts'
-import { renderSvg } from '../../data/plots/render-svg.ts'
+import { type PlotSpec, renderSvg } from '../../data/plots/render-svg.ts'
 import type { CycleRecord, Measure } from '../../data/records/cycle.ts'
-import type { Trained } from '../cycle/train.ts'
 import { calibrationSection } from './calibration-section.ts'
+import { mapsSection, mistakesSection } from './case-section.ts'
 import { flagSection } from './flag-section.ts'
-import { escaped, figures, page, paragraph, section, table } from './html.ts'
+import { escaped, page, paragraph, section, table, themed } from './html.ts'
 import { lesionSection } from './lesion-section.ts'
+import { modelCard } from './model-card.ts'
+import { type PlotName, reportPlots } from './plots.ts'
 import { shortcutSection } from './shortcut-section.ts'
+import { type DrawnReport, plotFigures, type ReportView } from './view.ts'
 
-export type ReportInput = Trained & { record: CycleRecord }
-
-/** The cycle's report as one HTML file without script: curves, tables with intervals, controls and warnings. */
-export async function reportHtml(input: ReportInput): Promise<string> {
-  // Plots draw into any document; this one exists for their sake only.
-  const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const { record, metrics } = input
+/**
+ * The cycle's report as one HTML file without script, in light and dark: curves, tables with intervals, controls,
+ * heat maps, mistakes as pictures, warnings and the model card.
+ */
+export async function reportHtml(view: ReportView): Promise<string> {
+  const { record, metrics } = view
+  const plots = new Map([...drawPlots(view)].map(([name, svg]) => [name, themed(svg)]))
+  const drawn: DrawnReport = { ...view, plots }
   const body = [
     header(record),
-    tiles(input),
+    tiles(view),
     warnings(metrics.warnings),
-    flagSection(input, document),
-    shortcutSection(metrics),
-    lesionSection(input, document),
-    calibrationSection(metrics, document),
-    learningSection(input, document),
+    flagSection(drawn),
+    shortcutSection(drawn),
+    lesionSection(drawn),
+    calibrationSection(drawn),
+    await mapsSection(view),
+    mistakesSection(view),
+    learningSection(drawn),
     learnedFromSection(record),
-    queueSection(input),
+    queueSection(view),
+    modelCard(view),
   ]
   return page(`Cycle ${record.id}`, body.join('\n'))
+}
+
+/** Every plot as SVG text that can stand in a file by itself. */
+export function drawPlots({ metrics, data }: Pick<ReportView, 'metrics' | 'data'>): Map<PlotName, string> {
+  // Plots draw into any document; this one exists for their sake only.
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const draw = ([name, spec]: [PlotName, PlotSpec]): [PlotName, string] => [name, renderSvg(spec, document)]
+  return new Map([...reportPlots(metrics, data)].map(draw))
 }
 
 function header(record: CycleRecord): string {
@@ -37,8 +51,7 @@ function header(record: CycleRecord): string {
 <p class="quiet">${escaped(`${when} UTC, by ${record.by}, ${record.code}. Research use only; not a diagnosis.`)}</p>`
 }
 
-function tiles({ metrics, learnedFrom, queue }: ReportInput): string {
-  const side = metrics.flag.test ? 'test' : 'oof'
+function tiles({ metrics, record: { learnedFrom }, queue, data: { side } }: ReportView): string {
   const name = side === 'test' ? 'test' : 'out of fold'
   const tile = (of: Measure | undefined, what: string) =>
     of
@@ -65,15 +78,28 @@ function warnings(list: readonly string[]): string {
     .join('')}</ul></section>`
 }
 
-function learningSection({ metrics, learned, record }: ReportInput, document: object): string {
-  const svg = renderSvg(lossPlot(metrics.curves.loss, { title: 'joint loss', height: 300 }), document)
-  const { chosen, tried, keptAt } = learned
+function learningSection({ plots, record, data: { chosen } }: DrawnReport): string {
+  const { backbone, backend, seed } = record
+  const drawn = plotFigures(plots, [
+    { plot: 'loss', caption: 'Loss over the epochs.' },
+    { plot: 'auc-by-epoch', caption: 'AUC of the flag over the epochs.' },
+  ])
+  const ground = `Seed ${seed}. Backend: ${backend.reason}.`
+  if (!chosen)
+    return section(
+      'How it was learned',
+      paragraph(
+        `${backbone.name} (weights ${backbone.weights}) and both heads, trained together on the pictures. ${ground}`,
+      ),
+      drawn,
+    )
+  const { chosen: best, tried, keptAt } = chosen
   return section(
     'How it was learned',
     paragraph(
-      `Heads on frozen features of ${record.backbone.name} (weights ${record.backbone.weights}). Joint loss: cross-entropy of the flag + λ times that of the assessed lesions. λ ${chosen.lambda} and penalty ${chosen.l2} had the lowest joint loss out of fold of ${tried.length} settings; the heads were kept at epoch ${keptAt}. Seed ${record.seed}. Backend: ${record.backend.reason}.`,
+      `Heads on frozen features of ${backbone.name} (weights ${backbone.weights}). Joint loss: cross-entropy of the flag + λ times that of the assessed lesions. λ ${best.lambda} and penalty ${best.l2} had the lowest joint loss out of fold of ${tried.length} settings; the heads were kept at epoch ${keptAt}. ${ground}`,
     ),
-    figures({ svg, caption: 'Joint loss over the epochs of the final heads.' }),
+    drawn,
     '<h3>Settings tried, out of fold</h3>',
     table(
       ['penalty', 'λ', 'loss of the flag', 'loss of the lesions', ''],
@@ -82,7 +108,7 @@ function learningSection({ metrics, learned, record }: ReportInput, document: ob
         one.lambda,
         Number(one.flagLoss.toFixed(3)),
         Number(one.lesionLoss.toFixed(3)),
-        one === chosen ? 'chosen' : '',
+        one.l2 === best.l2 && one.lambda === best.lambda ? 'chosen' : '',
       ]),
     ),
   )
@@ -104,7 +130,7 @@ function learnedFromSection({ learnedFrom, config }: CycleRecord): string {
   )
 }
 
-function queueSection({ queue }: ReportInput): string {
+function queueSection({ queue }: ReportView): string {
   if (queue.length === 0)
     return section('What to review next', paragraph('The pool is empty: every case has been read.'))
   return section(

@@ -1,0 +1,30 @@
+import type { CycleMetrics, CycleRecord, QueueEntry } from '../../data/records/cycle.ts'
+import { figures } from './html.ts'
+import type { PlotName } from './plots.ts'
+import type { ReportData } from './report-data.ts'
+
+/** All that a report is drawn from: what lies in a sealed cycle. */
+export interface ReportView {
+  record: CycleRecord
+  metrics: CycleMetrics
+  queue: readonly QueueEntry[]
+  data: ReportData
+}
+
+/** A view with its plots drawn, as SVG. */
+export interface DrawnReport extends ReportView {
+  plots: ReadonlyMap<PlotName, string>
+}
+
+/** The plots of these names that there are, beside each other. */
+export function plotFigures(
+  plots: DrawnReport['plots'],
+  wanted: readonly { plot: PlotName; caption: string }[],
+  wide = false,
+): string {
+  const drawn = wanted.flatMap(({ plot, caption }) => {
+    const svg = plots.get(plot)
+    return svg === undefined ? [] : [{ svg, caption }]
+  })
+  return drawn.length === 0 ? '' : figures(drawn, wide)
+}
