@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
 import { registerGradients } from '../ops/gradients/register.ts'
 import { startAddon } from './addon.ts'
+import { registerNativeKernels } from './native-kernels/register.ts'
 import { startWasm } from './wasm.ts'
 
 export const BACKENDS = ['gpu', 'native', 'wasm', 'cpu'] as const
@@ -20,6 +21,7 @@ export interface ChosenBackend {
  */
 export async function chooseBackend(wanted: string = 'auto'): Promise<ChosenBackend> {
   registerGradients()
+  registerNativeKernels()
   if (wanted !== 'auto' && !(BACKENDS as readonly string[]).includes(wanted))
     throw new LesionloopError('backend-unknown', `backend: ${wanted}: expected auto, ${BACKENDS.join(', ')}`)
   if (wanted !== 'auto') return { name: wanted as BackendName, reason: await START[wanted as BackendName]() }

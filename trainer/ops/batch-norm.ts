@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Parameters } from '../backbones/backbone.ts'
+import { fusedBatchNorm, hasFusedBatchNorm } from '../backend/native-kernels/batch-norm.ts'
 import type { Mode } from './mode.ts'
 
 export interface BatchNormOptions {
@@ -24,6 +25,16 @@ export function batchNorm(
   const of = (part: string) => p.get(`${name}.${part}`) as tf.Tensor1D
   if (!mode.training || mode.frozen?.(`${name}.weight`)) {
     return tf.batchNorm4d(x, of('running_mean'), of('running_var'), of('bias'), of('weight'), epsilon)
+  }
+  if (hasFusedBatchNorm()) {
+    const { y, mean, variance } = fusedBatchNorm(
+      x,
+      { scale: of('weight'), offset: of('bias'), mean: of('running_mean'), variance: of('running_var') },
+      { epsilon, momentum },
+    )
+    mode.running?.set(`${name}.running_mean`, tf.keep(mean))
+    mode.running?.set(`${name}.running_var`, tf.keep(variance))
+    return y
   }
   const { mean, variance } = tf.moments(x, [0, 1, 2])
   const y = tf.add(

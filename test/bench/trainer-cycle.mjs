@@ -1,7 +1,7 @@
 /**
  * What a cycle costs on this machine: features a second of both backbones, retraining both heads on 746 cached rows,
  * ranking 100,000 cases. Medians of five rounds.
- * Run: npx tsc -p tsconfig.build.json && node test/bench/trainer.mjs [--weights tf_efficientnet_lite0.safetensors]
+ * Run: npx tsc -p tsconfig.build.json && node test/bench/trainer-cycle.mjs [--weights tf_efficientnet_lite0.safetensors]
  * The weights are ../shared/data/weights/… by default; without them only `starter` is timed. Prints one JSON line.
  */
 import { existsSync } from 'node:fs'

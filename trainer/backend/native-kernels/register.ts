@@ -1,0 +1,12 @@
+import { registerActivations } from './activation.ts'
+import { registerBatchNorm } from './batch-norm.ts'
+
+let registered = false
+
+/** Puts the kernels of this folder beside those of the addons. Calling it again does nothing. */
+export function registerNativeKernels(): void {
+  if (registered) return
+  registered = true
+  registerActivations()
+  registerBatchNorm()
+}
