@@ -1,14 +1,10 @@
 import { inflateRawSync } from 'node:zlib'
 import dicomParser, { type DataSet } from 'dicom-parser'
 import { LesionloopError, messageOf } from '../errors.ts'
+import { isDicom } from './signature.ts'
 
 /** Deflated data may grow to this many bytes at most: a file of a few kilobytes must not fill the memory. */
 const INFLATED_LIMIT = 1_000_000_000
-
-/** Whether these bytes begin as a DICOM file: "DICM" behind a preamble of 128 bytes (PS3.10). */
-export function isDicom(bytes: Uint8Array): boolean {
-  return bytes.length >= 132 && String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM'
-}
 
 /**
  * The elements of a DICOM file, deflated ones inflated.

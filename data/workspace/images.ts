@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import { isDicom } from '../dicom/signature.ts'
 import { LesionloopError, messageOf } from '../errors.ts'
 import { writeFileAtomically } from './files.ts'
 import type { Workspace } from './open.ts'
@@ -31,8 +32,8 @@ const DECODED = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif'])
 
 /**
  * Decodes a picture as a person sees it: EXIF orientation applied, colour profile brought to sRGB, transparency laid
- * over white (the paper a figure is printed on), 16 bits brought to 8.
- * @throws LesionloopError `image-empty`, `image-undecodable`, `image-format`, `image-too-large`.
+ * over white (the paper a figure is printed on), 16 bits brought to 8. A DICOM slice of a CT comes through the lung window.
+ * @throws LesionloopError `image-empty`, `image-undecodable`, `image-format`, `image-too-large`, `dicom-…`.
  */
 export async function readPixels(source: string | Uint8Array, name?: string): Promise<Pixels> {
   const { bytes, what } = await load(source, name)
@@ -112,6 +113,11 @@ async function load(
 }
 
 async function decode(bytes: Uint8Array, what: string): Promise<{ pixels: Pixels; format: string }> {
+  if (isDicom(bytes)) {
+    // Loaded here alone: most workspaces hold no DICOM.
+    const { readDicomSlice } = await import('../dicom/slice.ts')
+    return { pixels: (await readDicomSlice(bytes, { name: what })).pixels, format: 'dicom' }
+  }
   // Some decoders stumble only over real damage, others warn of any oddity; "error" takes what a browser shows.
   const options = { limitInputPixels: false, failOn: 'error', pages: 1 } as const
   try {
@@ -119,7 +125,7 @@ async function decode(bytes: Uint8Array, what: string): Promise<{ pixels: Pixels
     if (!DECODED.has(format))
       throw new LesionloopError(
         'image-format',
-        `image: ${what}: ${format}: expected PNG, JPEG, WebP, GIF or TIFF; convert it to PNG`,
+        `image: ${what}: ${format}: expected PNG, JPEG, WebP, GIF, TIFF or DICOM; convert it to PNG`,
         { name: what, format },
       )
     if (width * height > PIXEL_LIMIT)

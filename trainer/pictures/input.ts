@@ -1,3 +1,4 @@
+import { LUNG_WINDOW, throughWindow } from '../../data/dicom/window.ts'
 import type { Preprocessing } from '../backbones/backbone.ts'
 import { affineOf, type Raster, resample } from './affine.ts'
 import { type Augmentation, UNCHANGED } from './augmentation.ts'
@@ -30,10 +31,21 @@ export async function inputOf(
   return normalised(picture, preprocessing)
 }
 
+/** Cut, turned and mirrored; of units through the window moved by the draw. */
 function framed(
-  { picture, aspect }: Prepared,
-  { size }: Preprocessing,
+  { picture, units, aspect }: Prepared,
+  { size, picture: options }: Preprocessing,
   augmentation: Augmentation,
 ): Raster<Uint8Array> {
-  return resample(picture, affineOf(augmentation, picture, size, aspect), size)
+  const map = affineOf(augmentation, picture, size, aspect)
+  const { centre, width } = augmentation.window
+  if (!units || (centre === 0 && width === 0)) return resample(picture, map, size)
+  const window = options?.window ?? LUNG_WINDOW
+  const moved = { centre: window.centre + centre, width: Math.max(50, window.width + width) }
+  return {
+    data: throughWindow(resample(units, map, size).data, moved),
+    width: size,
+    height: size,
+    channels: 1,
+  }
 }

@@ -28,7 +28,7 @@ export class KeptPictures {
   }
 
   put(key: string, prepared: Prepared): void {
-    const bytes = prepared.picture.data.byteLength
+    const bytes = prepared.picture.data.byteLength + (prepared.units?.data.byteLength ?? 0)
     if (this.#kept.has(key) || this.#bytes + bytes > this.#limit) return
     this.#kept.set(key, prepared)
     this.#bytes += bytes

@@ -1,13 +1,19 @@
+import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import { isDicom } from '../../data/dicom/signature.ts'
+import { readDicomSlice } from '../../data/dicom/slice.ts'
 import { type Pixels, readPixels } from '../../data/workspace/images.ts'
 import type { Raster } from './affine.ts'
-import { cut, withoutBorders } from './borders.ts'
+import { cut, type PixelBox, withoutBorders } from './borders.ts'
 import { withoutMarks } from './marks.ts'
 import type { PictureOptions } from './picture-options.ts'
+import { stretched } from './stretch.ts'
 
 /** A decoded picture, cleaned by the options and stretched to a square: what is kept in memory between epochs. */
 export interface Prepared {
   picture: Raster<Uint8Array>
+  /** The same in Hounsfield units, where the file holds them: another window can be put over them. */
+  units: Raster<Int16Array> | null
   /** Width by height before it was stretched. */
   aspect: number
 }
@@ -22,7 +28,11 @@ export async function prepare(
   options: PictureOptions = {},
   name?: string,
 ): Promise<Prepared> {
-  const pixels = cleaned(await readPixels(source, name), options)
+  const found = await decoded(source, options, name)
+  const unmarked = options.marks ? withoutMarks(found.pixels) : found.pixels
+  // Once the marks are gone the black they stood on can be cut off.
+  const box = options.borders ? withoutBorders(unmarked) : wholeOf(unmarked)
+  const pixels = cut(unmarked, box)
   const { data, info } = await sharp(pixels.data, {
     raw: { width: pixels.width, height: pixels.height, channels: 3 },
     limitInputPixels: false,
@@ -30,18 +40,37 @@ export async function prepare(
     .resize(size, size, { fit: 'fill', kernel: 'linear' })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const stretched = { data: new Uint8Array(data), width: size, height: size }
   if (info.channels !== 3) throw new Error(`resize: ${info.channels} channels: expected 3`)
+  const square = { data: new Uint8Array(data), width: size, height: size }
   return {
-    picture: oneChannel(stretched, options.grey === true),
+    picture: oneChannel(square, options.grey === true),
+    units: found.units && stretched(cutUnits(found.units, box), size),
     aspect: pixels.width / pixels.height,
   }
 }
 
-/** Marks first: once they are gone the black they stood on can be cut off. */
-function cleaned(pixels: Pixels, { marks, borders }: PictureOptions): Pixels {
-  const unmarked = marks ? withoutMarks(pixels) : pixels
-  return borders ? cut(unmarked, withoutBorders(unmarked)) : unmarked
+async function decoded(
+  source: string | Uint8Array,
+  { window }: PictureOptions,
+  name?: string,
+): Promise<{ pixels: Pixels; units: Raster<Float32Array> | null }> {
+  const what = name ?? (typeof source === 'string' ? source : 'picture')
+  const bytes = typeof source === 'string' ? await readFile(source) : source
+  if (!isDicom(bytes)) return { pixels: await readPixels(bytes, what), units: null }
+  const slice = await readDicomSlice(bytes, { name: what, ...(window ? { window } : {}) })
+  const { width, height, hounsfield, pixels } = slice
+  return { pixels, units: hounsfield && { data: hounsfield, width, height, channels: 1 } }
+}
+
+const wholeOf = ({ width, height }: Pixels): PixelBox => ({ left: 0, top: 0, width, height })
+
+function cutUnits(units: Raster<Float32Array>, { left, top, width, height }: PixelBox): Raster<Float32Array> {
+  const data = new Float32Array(width * height)
+  for (let row = 0; row < height; row++) {
+    const start = (top + row) * units.width + left
+    data.set(units.data.subarray(start, start + width), row * width)
+  }
+  return { data, width, height, channels: 1 }
 }
 
 function oneChannel({ data, width, height }: Pixels, grey: boolean): Raster<Uint8Array> {

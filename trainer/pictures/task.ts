@@ -17,7 +17,7 @@ export interface PictureTask {
 export interface PictureDone {
   /** [S, S, C] */
   x: Float32Array
-  /** Where it was prepared now: to be kept. Its bytes lie in shared memory. */
+  /** Where it was prepared now: to be kept. Its pixels lie in shared memory. */
   prepared: Prepared | null
 }
 
@@ -29,10 +29,12 @@ export async function doTask(task: PictureTask): Promise<PictureDone> {
   return { x: await inputOf(prepared, preprocessing, augmentation), prepared: fresh }
 }
 
-/** Its bytes in memory that threads share, so that handing it over copies nothing. */
-function shared(prepared: Prepared): Prepared {
-  const { picture } = prepared
-  const data = new Uint8Array(new SharedArrayBuffer(picture.data.byteLength))
-  data.set(picture.data)
-  return { ...prepared, picture: { ...picture, data } }
+/** Its pixels in memory that threads share, so that handing it over copies nothing. */
+function shared({ picture, units, aspect }: Prepared): Prepared {
+  const bytes = new Uint8Array(new SharedArrayBuffer(picture.data.byteLength))
+  bytes.set(picture.data)
+  if (!units) return { picture: { ...picture, data: bytes }, units, aspect }
+  const data = new Int16Array(new SharedArrayBuffer(units.data.byteLength))
+  data.set(units.data)
+  return { picture: { ...picture, data: bytes }, units: { ...units, data }, aspect }
 }

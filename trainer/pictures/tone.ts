@@ -20,19 +20,6 @@ export function applyTable(picture: Raster<Uint8Array>, table: Uint8Array): void
   for (let at = 0; at < data.length; at++) data[at] = table[data[at]!]!
 }
 
-/** Hounsfield units as greys: black below the window, white above. */
-export function windowed(
-  units: Raster<Int16Array> | Raster<Float32Array>,
-  { centre, width }: { centre: number; width: number },
-): Raster<Uint8Array> {
-  const low = centre - width / 2
-  const scale = 255 / Math.max(1, width)
-  const data = new Uint8Array(units.data.length)
-  for (let at = 0; at < data.length; at++)
-    data[at] = Math.min(255, Math.max(0, Math.round((units.data[at]! - low) * scale)))
-  return { ...units, data }
-}
-
 /** Fills a box with the picture's mean, in place. */
 export function erase(picture: Raster<Uint8Array>, box: ShareBox): void {
   const { data, width, height, channels } = picture

@@ -7,7 +7,7 @@ import {
 import { drawAugmentation, UNCHANGED } from '../../../trainer/pictures/augmentation.ts'
 import { blur, recompressed } from '../../../trainer/pictures/degrade.ts'
 import { inputOf } from '../../../trainer/pictures/input.ts'
-import { applyTable, erase, toneTable, windowed } from '../../../trainer/pictures/tone.ts'
+import { applyTable, erase, toneTable } from '../../../trainer/pictures/tone.ts'
 
 const draws = (options = CT_AUGMENT, count = 400) =>
   Array.from({ length: count }, (_, at) => drawAugmentation(options, `seed/${at}`))
@@ -101,16 +101,6 @@ describe('tone', () => {
     applyTable(picture, toneTable({ contrast: 1, brightness: 0.2, gamma: 1 }))
     expect([...picture.data]).toEqual([51, 102, 255])
   })
-
-  it('shows Hounsfield units through a window: black below, white above, the centre in the middle', () => {
-    const units = {
-      data: Int16Array.of(-2000, -1350, -600, 150, 3000),
-      width: 5,
-      height: 1,
-      channels: 1 as const,
-    }
-    expect([...windowed(units, { centre: -600, width: 1500 }).data]).toEqual([0, 0, 128, 255, 255])
-  })
 })
 
 describe('blur, JPEG and erasing', () => {
@@ -161,7 +151,7 @@ describe('blur, JPEG and erasing', () => {
 
 describe('the input of a prepared picture', () => {
   const preprocessing = { size: 2, channels: 'rgb' as const, mean: [0, 0.5, 1], std: [1, 0.5, 0.25] }
-  const prepared = { picture: grey([0, 51, 102, 255], 2), aspect: 1 }
+  const prepared = { picture: grey([0, 51, 102, 255], 2), units: null, aspect: 1 }
 
   it('repeats grey in three channels and normalises each by its own numbers', async () => {
     const x = await inputOf(prepared, preprocessing, null)

@@ -149,6 +149,7 @@ describe('views for test-time augmentation', () => {
 describe('pictures kept in memory', () => {
   const prepared = (bytes: number) => ({
     picture: { data: new Uint8Array(bytes), width: bytes, height: 1, channels: 1 as const },
+    units: null,
     aspect: 1,
   })
 
