@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { startKernels } from './wasm-kernels/kernel-host.ts'
+import { registerWasmKernels } from './wasm-kernels/register.ts'
 import { withNodeWorkers } from './wasm-threads.ts'
 
 /** The part of the WebAssembly module that the guard below needs. */
@@ -18,12 +20,18 @@ interface WasmModule {
 export async function startWasm(threads = Math.min(8, availableParallelism())): Promise<number> {
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   if (tf.getBackend() === 'wasm') return wasm.getThreadsCount()
+  if (tf.findBackend('wasm')) {
+    await tf.setBackend('wasm')
+    return wasm.getThreadsCount()
+  }
   const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))
   wasm.setWasmPaths(join(folder, sep))
   wasm.setThreadsCount(threads)
   try {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1)
     await withNodeWorkers(threads, start)
+    const kernels = await startKernels(threads)
+    if (kernels) registerWasmKernels(kernels)
   } catch (error) {
     throw new LesionloopError(
       'backend-failed',

@@ -35,7 +35,7 @@ export const POINTWISE: readonly Rule[] = [
   byOutput(tf.Sqrt, y => tf.div(0.5, y)),
   byOutput(tf.Rsqrt, y => tf.mul(tf.mul(tf.mul(y, y), y), -0.5)),
   byOutput(tf.Reciprocal, y => tf.neg(tf.square(y))),
-  byOutput(tf.Tanh, y => tf.sub(1, tf.square(y))),
+  fusedByOutput(tf.Tanh, 'TanhGrad', y => tf.sub(1, tf.square(y))),
   byOutput(tf.Elu, y => tf.where(tf.greater(y, 0), tf.onesLike(y), tf.add(y, 1))),
   fusedByOutput(tf.Sigmoid, 'SigmoidGrad', y => tf.mul(y, tf.sub(1, y))),
   // At the kinks the gradient is nought, as in torch: y = 0 and y = 6 count as flat.
