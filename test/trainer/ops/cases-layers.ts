@@ -107,7 +107,7 @@ const norm = (x: Four, training: boolean): Case => ({
   ],
   tensors: (input, ...rest) => {
     const [weight, bias] = rest.slice(-2) as tf.Tensor[]
-    const [mean, variance] = training ? [tfjs.zerosLike(bias!), tfjs.onesLike(bias!)] : rest
+    const [mean, variance] = training ? [tfjs.zeros(bias!.shape), tfjs.ones(bias!.shape)] : rest
     const p = new Map(
       Object.entries({
         'n.weight': weight!,

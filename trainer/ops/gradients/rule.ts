@@ -37,10 +37,14 @@ export const runKernel = <T extends tf.Tensor>(
 /** Whether the backend that is running has a kernel of this name. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) !== undefined
 
-/** Sums `gradient` over the axes along which an input of `shape` was stretched: back to that shape. */
+/**
+ * Sums `gradient` over the axes along which an input of `shape` was stretched: back to that shape. Always a tensor of
+ * its own: TensorFlow.js disposes what a rule returns as soon as it has been added up, so dy itself must not be returned.
+ */
 export function unbroadcast(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
   const { shape: from } = gradient
-  if (from.length === shape.length && from.every((length, axis) => length === shape[axis])) return gradient
+  if (from.length === shape.length && from.every((length, axis) => length === shape[axis]))
+    return tf.clone(gradient)
   const lead = from.length - shape.length
   const axes = from.flatMap((length, axis) =>
     axis < lead || (length !== 1 && shape[axis - lead] === 1) ? [axis] : [],
