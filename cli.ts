@@ -25,6 +25,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
   predict: ['score the cases, write predictions to --out', () => load(import('./cli/predict.ts'))],
   rank: ['order the pool for review, write the queue to --out', () => load(import('./cli/rank.ts'))],
   cycle: ['train, predict and rank, sealed in the workspace', () => load(import('./cli/cycle.ts'))],
+  report: [
+    '[CYCLE]  the report of a sealed cycle again: HTML, JSON, every plot as SVG and PNG',
+    () => load(import('./cli/report.ts')),
+  ],
   diagnose: [
     'IMAGE  what the newest model says of a picture (research use only)',
     () => load(import('./cli/diagnose.ts')),

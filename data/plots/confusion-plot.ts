@@ -22,7 +22,7 @@ export function confusionPlot(
     ...row(negative, counts.falsePositives, counts.trueNegatives),
   ]
   return {
-    ...frame(theme, { title: 'confusion matrix', width: 360, height: 260, ...options }),
+    ...frame(theme, { title: 'confusion matrix', width: 420, height: 300, ...options }),
     marginLeft: 110,
     marginTop: 40,
     marginBottom: 12,

@@ -39,6 +39,9 @@ export function precisionRecallPlot(
   options: CurveOptions & { prevalence?: number } = {},
 ): PlotSpec {
   const theme = THEMES[options.theme ?? 'light']
+  // Names stand where the curves are not: above low ones.
+  const right = curves.flatMap(({ points }) => points.filter(([recall]) => recall > 0.4))
+  const low = right.length > 0 && right.every(([, precision]) => precision < 0.62)
   return {
     ...frame(theme, { title: 'precision-recall curve', ...options }),
     x: share('recall (share of positives found)'),
@@ -46,7 +49,10 @@ export function precisionRecallPlot(
     marks: [
       ...(options.prevalence === undefined ? [] : [ruleY([options.prevalence], dotted(theme))]),
       ...curveMarks(curves, options, 'step-before'),
-      ...names(curves, options, { x: 0.98, y: at => 0.05 + 0.065 * (curves.length - 1 - at) }),
+      ...names(curves, options, {
+        x: 0.98,
+        y: at => (low ? 0.97 - 0.065 * at : 0.05 + 0.065 * (curves.length - 1 - at)),
+      }),
     ],
   }
 }

@@ -35,7 +35,7 @@ export async function mapsSection({ data }: Pick<ReportView, 'data'>): Promise<s
   return section(
     title,
     paragraph(
-      `Grad-CAM++ of each head's score over cases of ${SIDE_NAMES[data.side]}: orange to yellow is what speaks for the finding. A column shares its scale, so that weak evidence stays pale. A map says what the score came from, not where a lesion is: no outline may be read out of it.`,
+      `Grad-CAM++ of each head's score over cases of ${SIDE_NAMES[data.side]}: red to yellow is what speaks for the finding. A column shares its scale, so that weak evidence stays pale. A map says what the score came from, not where a lesion is: no outline may be read out of it.`,
     ),
     absent ? paragraph(absent) : '',
     `<div class="wide"><table class="maps"><thead><tr><th scope="col">case</th><th scope="col">picture</th>${heads

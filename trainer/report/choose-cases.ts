@@ -42,7 +42,7 @@ export function mappedCases(
       )
   if (learned.includes('flag')) {
     add('surest control', sorted(known('flag', 0), by('flag', -1)), 1)
-    add('COVID least seen', sorted(known('flag', 1), by('flag', -1)), 1)
+    add('COVID least suspected', sorted(known('flag', 1), by('flag', -1)), 1)
     add('control most like COVID', sorted(known('flag', 0), by('flag', 1)), 1)
   }
   return found

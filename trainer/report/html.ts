@@ -121,12 +121,12 @@ figure svg { width: 100%; height: auto; display: block; }
 figcaption { font-size: 12px; }
 img { display: block; background: #000; }
 .maps { width: auto; }
-.maps th, .maps td { padding: 4px 6px 8px 0; font-size: 11px; }
-.maps td img { width: 112px; height: auto; }
+.maps th, .maps td { padding: 4px 5px 8px 0; font-size: 11px; }
+.maps td img { width: 100px; height: auto; }
 .maps td span { color: var(--quiet); white-space: nowrap; }
-.maps tbody th { max-width: 140px; min-width: 110px; }
+.maps tbody th { width: 120px; max-width: 120px; min-width: 100px; overflow-wrap: anywhere; }
 .maps tbody th code { font-weight: 400; color: var(--quiet); font-size: 10px; }
-.cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 12px; margin-bottom: 8px; }
+.cases { display: grid; grid-template-columns: repeat(auto-fill, minmax(124px, 1fr)); gap: 12px; margin-bottom: 8px; }
 .cases img { width: 100%; height: auto; }
 .cases figcaption { margin-top: 4px; overflow-wrap: anywhere; font-size: 11px; }
 .cases figcaption b { color: var(--text); }

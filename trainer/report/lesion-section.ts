@@ -50,7 +50,7 @@ export function lesionSection({ metrics, plots, data }: DrawnReport): string {
       [
         {
           plot: 'lesion-pairs',
-          caption: `Every pair of lesion scores, ${SIDE_NAMES[data.side]}, by the flag's truth; on the diagonal how each score is spread within the classes.`,
+          caption: `Every pair of lesion scores, ${SIDE_NAMES[data.side]}, before calibration, by the flag's truth; on the diagonal how each score is spread within the classes.`,
         },
       ],
       true,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { CycleRecord } from '../../data/records/cycle.ts'
 import { shown } from '../cycle/metrics.ts'
 import { escaped, section, table } from './html.ts'
@@ -27,7 +28,7 @@ export function modelCard({ record, metrics, data }: ReportView): string {
         Object.entries(learnedFrom.sources)
           .map(([source, count]) => `${source} ${count}`)
           .join(', ') || 'none'
-      }. Validation ${learnedFrom.cases.val}, test ${learnedFrom.cases.test}; sides are split by group.`,
+      }. Validation ${learnedFrom.cases.val}, test ${learnedFrom.cases.test}; sides hold whole groups, but where a dataset's own split does not (see the warnings).`,
     ],
     [
       'how well',
@@ -54,15 +55,18 @@ export function modelCard({ record, metrics, data }: ReportView): string {
   return section(
     'Model card',
     table(
-      ['', ''],
+      ['topic', 'what there is to say'],
       rows.map(([name, text]) => [name, { html: escaped(text) }]),
     ),
   )
 }
 
-/** The options as one line; what was left open is left out. */
+/** The options as one line; what was left open is left out, and folders of this machine are nobody's business. */
 const settings = (config: CycleRecord['config']) =>
   Object.entries(config)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'object' ? JSON.stringify(value) : basename(String(value))}`,
+    )
     .join('; ')

@@ -4,6 +4,10 @@ import type { SmallMap, SmallPicture } from './report-data.ts'
 
 /** Longest side of a picture in the report. */
 const SIDE = 176
+/** Below this share of the scale a map is not drawn: a haze over everything points at nothing. */
+const FAINT = 0.15
+/** Share of its brightness a picture keeps beneath a map. */
+const DIMMED = 0.7
 
 /** A picture as it stands in the report: small, grey. @throws LesionloopError `image-…`. */
 export async function smallPicture(path: string, name: string): Promise<SmallPicture> {
@@ -19,7 +23,10 @@ export async function smallPicture(path: string, name: string): Promise<SmallPic
   return { width: info.width, height: info.height, jpeg: data.toString('base64') }
 }
 
-/** A picture with a heat map over it, as JPEG in base64: clear where the map is nought, orange to yellow where it is hot. */
+/**
+ * A picture with a heat map over it, as JPEG in base64: the picture somewhat darker, clear where the map is nought, red
+ * to yellow where it is hot, so that colour stands out of black lung and white soft tissue alike.
+ */
 export async function heatedPicture(
   { jpeg, width, height }: SmallPicture,
   map: SmallMap,
@@ -29,7 +36,9 @@ export async function heatedPicture(
   const heat = Buffer.alloc(4 * map.width * map.height)
   map.values.forEach((value, at) => {
     const share = scale > 0 ? Math.min(1, (value / 100) * (map.peak / scale)) : 0
-    heat.set([255, Math.round(90 + 150 * share), Math.round(40 * share), Math.round(205 * share)], 4 * at)
+    const shown = Math.max(0, (share - FAINT) / (1 - FAINT))
+    const [red, green, blue] = [170 + 85 * shown, 10 + 215 * shown, 70 - 50 * shown]
+    heat.set([red, green, blue, 225 * shown ** 0.8].map(Math.round), 4 * at)
   })
   const over = await sharp(heat, { raw: { width: map.width, height: map.height, channels: 4 } })
     .resize(width, height, { fit: 'fill', kernel: 'cubic' })
@@ -37,6 +46,7 @@ export async function heatedPicture(
     .toBuffer()
   const data = await sharp(Buffer.from(jpeg, 'base64'))
     .toColourspace('srgb')
+    .linear(DIMMED, 0)
     .composite([{ input: over }])
     .jpeg({ quality: 76 })
     .toBuffer()

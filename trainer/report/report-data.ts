@@ -1,6 +1,7 @@
 import type { CycleMetrics } from '../../data/records/cycle.ts'
 import { HEADS, type Head, LESIONS, type PerLesion, perLesion } from '../../data/records/vocabulary.ts'
 import { type BandPoint, precisionRecallBand, rocBand } from '../../data/statistics/curve-bands.ts'
+import { sigmoid } from '../../data/statistics/logit.ts'
 import { judged, onSide } from '../cycle/judged.ts'
 import type { Scored } from '../cycle/predict.ts'
 
@@ -14,7 +15,7 @@ export interface ReportData {
   side: 'test' | 'oof'
   /** 95 % bands of the flag's curves on test, by group; empty where there are none. */
   bands: { roc: BandPoint[]; precisionRecall: BandPoint[] }
-  /** The five lesion scores of each case and its class. */
+  /** The five lesion scores of each case, before calibration, and its class. */
   pairs: { positive: boolean; lesions: PerLesion<number> }[]
   /** How the fast mode chose its settings; null for other fits. */
   chosen: ChosenSetting | null
@@ -107,7 +108,7 @@ export function drawnScores(
       .filter((_, at) => at % step === 0)
       .map(one => ({
         positive: one.case.truth[0]!.value === 1,
-        lesions: perLesion(lesion => four(one.probabilities[1 + LESIONS.indexOf(lesion)]!)),
+        lesions: perLesion(lesion => four(sigmoid(one.logits[1 + LESIONS.indexOf(lesion)]!))),
       })),
   }
 }

@@ -1,4 +1,5 @@
 import { parseHTML } from 'linkedom'
+import type { ThemeName } from '../../data/plots/palette.ts'
 import { type PlotSpec, renderSvg } from '../../data/plots/render-svg.ts'
 import type { CycleRecord, Measure } from '../../data/records/cycle.ts'
 import { calibrationSection } from './calibration-section.ts'
@@ -38,11 +39,14 @@ export async function reportHtml(view: ReportView): Promise<string> {
 }
 
 /** Every plot as SVG text that can stand in a file by itself. */
-export function drawPlots({ metrics, data }: Pick<ReportView, 'metrics' | 'data'>): Map<PlotName, string> {
+export function drawPlots(
+  { metrics, data }: Pick<ReportView, 'metrics' | 'data'>,
+  theme: ThemeName = 'light',
+): Map<PlotName, string> {
   // Plots draw into any document; this one exists for their sake only.
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const draw = ([name, spec]: [PlotName, PlotSpec]): [PlotName, string] => [name, renderSvg(spec, document)]
-  return new Map([...reportPlots(metrics, data)].map(draw))
+  return new Map([...reportPlots(metrics, data, theme)].map(draw))
 }
 
 function header(record: CycleRecord): string {
@@ -106,8 +110,8 @@ function learningSection({ plots, record, data: { chosen } }: DrawnReport): stri
       tried.map(one => [
         String(one.l2),
         one.lambda,
-        Number(one.flagLoss.toFixed(3)),
-        Number(one.lesionLoss.toFixed(3)),
+        { html: one.flagLoss.toFixed(3), number: true },
+        { html: one.lesionLoss.toFixed(3), number: true },
         one.l2 === best.l2 && one.lambda === best.lambda ? 'chosen' : '',
       ]),
     ),

@@ -5,17 +5,19 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { phantomSlice } from '../../../data/demo/phantom/slice.ts'
 import { HEADS } from '../../../data/records/vocabulary.ts'
 import { seededRandom } from '../../../data/statistics/random.ts'
+import { encodePng } from '../../../data/workspace/images.ts'
 import type { Backbone } from '../../../trainer/backbones/backbone.ts'
 import { type LoadedBackbone, loadBackbone } from '../../../trainer/backbones/load.ts'
 import { resnet18 } from '../../../trainer/backbones/resnet.ts'
 import { chooseBackend } from '../../../trainer/backend/choose-backend.ts'
 import { featuresOfInputs } from '../../../trainer/features/cached-features.ts'
-import { frozenMaps, means, readMap } from '../../../trainer/gradcam/frozen-maps.ts'
+import { frozenMaps, means } from '../../../trainer/gradcam/frozen-maps.ts'
 import { gradCamPlusPlus } from '../../../trainer/gradcam/grad-cam-plus-plus.ts'
-import { heatMap, heatMaps, spreadGradient } from '../../../trainer/gradcam/heat-map.ts'
+import { heatMap, heatMaps } from '../../../trainer/gradcam/heat-map.ts'
+import { heatMapsOfPicture } from '../../../trainer/gradcam/heat-picture.ts'
+import { networkMaps } from '../../../trainer/gradcam/network-maps.ts'
 import { HEAD_COUNT, newParameters } from '../../../trainer/model/la-dnn.ts'
 import { modelLogits, type TrainedModel } from '../../../trainer/model/trained-model.ts'
-import { EVALUATION } from '../../../trainer/ops/mode.ts'
 import { hasRealData, realData } from '../../real-data.ts'
 
 /** Heads with random weights over `features` numbers; the second lesion's was not learned. */
@@ -70,23 +72,37 @@ describe('Grad-CAM++ on a parity net', () => {
     readFileSync(join(import.meta.dirname, 'fixtures', 'parity-net.json'), 'utf8'),
   ) as { size: number; maps: number[][] }
 
-  it('agrees with pytorch-grad-cam on ResNet18: the gradient by a pooled map is its head’s weights', () => {
+  it('agrees with pytorch-grad-cam on ResNet18, its class weights as heads of a fine-tuned network', () => {
     const { arrange, maps } = resnet18.trainable!
     const parameters = arrange(formed(resnet18))
-    const map = tf.tidy(() => {
-      const picture = tf.tensor4d(wave(3 * size * size, 0, 0.0137), [1, 3, size, size])
-      return maps(parameters, tf.transpose(picture, [0, 2, 3, 1]), EVALUATION)
+    const classes = parameters.get('fc.weight')! as tf.Tensor2D // [512, 1000]
+    const model = networkMaps({
+      trainable: { maps },
+      parameters: new Map([
+        ...parameters,
+        ['flag.weight', tf.slice(classes, [0, 0], [512, 1])],
+        ['lesions.weight', tf.slice(classes, [0, 1], [512, 5])],
+      ]),
+      preprocessing: { ...resnet18.preprocessing, size },
+      heads: HEADS.map(() => ({ constant: null, calibrator: null, threshold: null })),
     })
-    const tap = readMap(map)
-    const head = parameters.get('fc.weight')! // [512, 1000]
-    const weights = head.dataSync<'float32'>()
-    expected.forEach((values, target) => {
-      const byMean = Float64Array.from({ length: 512 }, (_, at) => weights[at * 1000 + target]!)
-      const found = gradCamPlusPlus(tap, spreadGradient(tap, byMean), { epsilon: 1e-6 })
-      found.forEach((value, at) => {
-        expect(Math.abs(value - values[at]!)).toBeLessThan(1e-3 * Math.abs(values[at]!))
+    const picture = tf.tidy(() =>
+      tf
+        .transpose(tf.tensor4d(wave(3 * size * size, 0, 0.0137), [1, 3, size, size]), [0, 2, 3, 1])
+        .dataSync(),
+    ) as Float32Array
+    for (const [at, head] of (['flag', 'GGO', 'Csld'] as const).entries()) {
+      const [tap] = model.maps(picture)
+      const [gradients] = model.gradients([tap!], head)
+      // The package adds 1e-6 to the denominator, which counts where gradients are this small.
+      const found = gradCamPlusPlus(tap!, gradients!, { epsilon: 1e-6 })
+      const { values } = heatMap(model, picture, head)!
+      const plain = gradCamPlusPlus(tap!, gradients!)
+      expected[at]!.forEach((value, place) => {
+        expect(Math.abs(found[place]! - value)).toBeLessThan(1e-3 * value)
+        expect(values[place]!).toBeCloseTo(plain[place]!, 4)
       })
-    })
+    }
   })
 })
 
@@ -157,6 +173,16 @@ describe.skipIf(!hasRealData('weights'))('heat maps of heads on frozen Efficient
       expect(Math.max(...values)).toBe(peak)
     }
     expect(heatMap(model, input, 'GGO')).toEqual(found.get('GGO'))
+  })
+
+  it('are had of a picture’s bytes too, and a picture that does not decode is refused', async () => {
+    const model = frozenMaps(backbone, someHeads(backbone.features, 0))!
+    const png = await encodePng({ data: new Uint8Array(3 * 40 * 30).fill(90), width: 40, height: 30 })
+    const found = await heatMapsOfPicture(model, png, { heads: ['flag', 'Csld'] })
+    expect([...found.keys()]).toEqual(['flag'])
+    await expect(heatMapsOfPicture(model, Buffer.from('no picture'))).rejects.toMatchObject({
+      code: 'image-undecodable',
+    })
   })
 
   it('leave no tensor behind', () => {
