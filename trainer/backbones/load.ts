@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError } from '../../data/errors.ts'
+import { isGiven, loadGiven } from '../features/given-features.ts'
 import { findWeights, type WeightsOptions } from '../weights/find-weights.ts'
 import { fitShapes } from '../weights/fit-shapes.ts'
 import { type HostTensor, readSafetensors } from '../weights/safetensors.ts'
@@ -25,6 +26,8 @@ export interface LoadedBackbone extends Backbone {
   weightsName: string
   /** Hash of the file's bytes. */
   weightsSha256: string
+  /** Features by image id that came in a file: nothing is computed then (`file:PATH`). */
+  given?: ReadonlyMap<string, Float32Array>
 }
 
 export interface LoadOptions extends WeightsOptions {
@@ -38,15 +41,17 @@ export function backboneNamed(name: string): Backbone {
   if (backbone) return backbone
   throw new LesionloopError(
     'backbone-unknown',
-    `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}`,
+    `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}, or file:PATH for features of your own`,
   )
 }
 
 /**
- * A backbone with its weights, as frozen features want them. The backend must have been chosen before.
- * @throws LesionloopError `backbone-unknown`, `weights-…`.
+ * A backbone with its weights, as frozen features want them, or features of one's own (`file:PATH`). The backend must have
+ * been chosen before.
+ * @throws LesionloopError `backbone-unknown`, `weights-…`, `features-…`.
  */
 export async function loadBackbone(name: string, options: LoadOptions = {}): Promise<LoadedBackbone> {
+  if (isGiven(name)) return await loadGiven(name, options)
   const backbone = backboneNamed(name)
   const { tensors, ...found } = await readWeights(backbone, options)
   return { ...backbone, parameters: withTensors(tensors, raw => backbone.prepare(raw)), ...found }

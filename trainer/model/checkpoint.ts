@@ -5,6 +5,7 @@ import { HEADS } from '../../data/records/vocabulary.ts'
 import { checked } from '../../data/workspace/files.ts'
 import { fitShapes } from '../weights/fit-shapes.ts'
 import { encodeSafetensors, type HostTensor, readSafetensors } from '../weights/safetensors.ts'
+import { headSettings } from './head-settings.ts'
 import { HEAD_COUNT } from './la-dnn.ts'
 import type { TrainedModel } from './trained-model.ts'
 
@@ -13,11 +14,6 @@ import type { TrainedModel } from './trained-model.ts'
  * `lesions.weight`, `lesions.bias`, `features.mean`, `features.std`, and with a trunk `trunk.weight`, `trunk.bias`,
  * `flag.trunk.weight`, `lesions.trunk.weight`. What is no tensor stands in the metadata as JSON.
  */
-const calibrator = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('temperature'), temperature: z.number() }),
-  z.object({ kind: z.literal('platt'), slope: z.number(), intercept: z.number() }),
-  z.object({ kind: z.literal('isotonic'), scores: z.array(z.number()), probabilities: z.array(z.number()) }),
-])
 const configuration = z.object({
   format: z.literal('lesionloop-heads-1'),
   backbone: z.string(),
@@ -27,16 +23,7 @@ const configuration = z.object({
   init: z.string().nullable(),
   features: z.int().min(1),
   hidden: z.int().min(0),
-  heads: z
-    .array(
-      z.object({
-        head: z.enum(HEADS),
-        constant: z.number().nullable(),
-        calibrator: calibrator.nullable(),
-        threshold: z.number().nullable(),
-      }),
-    )
-    .length(HEAD_COUNT),
+  heads: headSettings,
 })
 export type CheckpointConfiguration = z.infer<typeof configuration>
 
