@@ -40,6 +40,7 @@ export async function cachedFeatures(
   images: readonly FeatureImage[],
   { signal, onProgress, batch = BATCH }: RunOptions & { batch?: number } = {},
 ): Promise<Features> {
+  if (backbone.given) return givenRows(backbone, backbone.given, images, onProgress)
   const folder = workspace.paths.featuresOf(`${backbone.name}-${featuresKey(backbone)}`)
   const wanted = [...new Map(images.map(image => [image.id, image])).values()]
   const lock = await acquireLock(workspace, 'features')
@@ -114,6 +115,34 @@ export async function cachedFeatures(
       }),
     )
   }
+}
+
+/** Rows out of a file of one's own; images it does not name are left out. @throws LesionloopError `features-none`. */
+function givenRows(
+  { features, weightsName }: LoadedBackbone,
+  given: ReadonlyMap<string, Float32Array>,
+  images: readonly FeatureImage[],
+  onProgress: RunOptions['onProgress'],
+): Features {
+  const wanted = [...new Map(images.map(image => [image.id, image])).values()]
+  const rows = new Map(wanted.flatMap(({ id }) => (given.has(id) ? [[id, given.get(id)!]] : [])))
+  if (rows.size === 0)
+    throw new LesionloopError(
+      'features-none',
+      `features: ${weightsName}: names none of the ${wanted.length} images; give rows the ids that stand as "image" in cases/cases.jsonl`,
+    )
+  const missing = wanted.filter(({ id }) => !rows.has(id))
+  const leftOut = missing.map(({ id, file }) => ({
+    image: id,
+    file,
+    code: 'features-missing',
+    message: `image: ${file}: left out: no features of it in ${weightsName}`,
+  }))
+  const report = { step: 'reading features', done: rows.size, total: wanted.length }
+  onProgress?.(report)
+  for (const { file, code, message } of leftOut)
+    onProgress?.({ ...report, problem: { item: file, code, message } })
+  return { width: features, rows, leftOut }
 }
 
 /** Features of inputs already prepared by `pictureInput`: rows one after the other. */
