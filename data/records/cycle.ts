@@ -21,7 +21,14 @@ export interface QueueEntry {
   head: Head
   /** One readable line: "the model is unsure of GGO (0.52)". */
   why: string
+  /** Which queue it stands in; absent: `review`. */
+  queue?: QueueName
+  /** Drawn by chance and to be read blind: text, labels and model's opinion stay hidden until it is decided. */
+  audit?: true
 }
+
+/** `review`: worth reading; `audit`: drawn by chance; `disagreement`: text against image; `labels`: likely wrong. */
+export type QueueName = 'review' | 'audit' | 'disagreement' | 'labels'
 
 /** A figure with its bootstrap interval; null: n/a, with the reason. */
 export interface Measure {

@@ -1,0 +1,2 @@
+/** Cases chosen together where nothing else is said. */
+export const DEFAULT_BATCH = 50
