@@ -8,7 +8,12 @@ import type { PixelFormat } from './pixel-format.ts'
  * encapsulated file joined (PS3.5, A.4).
  * @throws LesionloopError `dicom-truncated`, `dicom-frame`.
  */
-export function frameBytes(dataSet: DataSet, format: PixelFormat, frame: number, name: string): Uint8Array {
+export function frameBytes(
+  dataSet: DataSet,
+  format: PixelFormat,
+  frame: number,
+  { name, bigEndian }: { name: string; bigEndian: boolean },
+): Uint8Array {
   if (!Number.isInteger(frame) || frame < 0 || frame >= format.frames)
     throw new LesionloopError(
       'dicom-frame',
@@ -38,6 +43,9 @@ export function frameBytes(dataSet: DataSet, format: PixelFormat, frame: number,
   const end = Math.min(bytes.length, element.dataOffset + element.length)
   if (start + length > end)
     throw truncated(name, `${Math.max(0, end - start)} bytes of pixels, ${length} expected`)
+  // Bytes in words of a big-endian file stand the other way round (PS3.5, annex A.3: OW).
+  if (bigEndian && format.bitsAllocated === 8 && element.vr === 'OW')
+    return Uint8Array.from({ length }, (_, at) => bytes[element.dataOffset + ((frame * length + at) ^ 1)]!)
   return bytes.subarray(start, start + length)
 }
 

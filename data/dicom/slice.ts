@@ -62,8 +62,9 @@ export async function readDicomSlice(bytes: Uint8Array, options: SliceOptions = 
   const format = pixelFormat(dataSet, name)
   const uid = dataSet.string('x00020010') ?? ''
   const syntax = syntaxOf(uid, name)
-  const raw = frameBytes(dataSet, format, frame, name)
-  const samples = await samplesOf(raw, format, syntax.packing, uid === BIG_ENDIAN).catch(error => {
+  const bigEndian = uid === BIG_ENDIAN
+  const raw = frameBytes(dataSet, format, frame, { name, bigEndian })
+  const samples = await samplesOf(raw, format, syntax.packing, bigEndian).catch(error => {
     throw new LesionloopError(
       'dicom-damaged',
       `dicom: ${name}: frame ${frame + 1} of ${syntax.name} can't be decoded (${messageOf(error)}); export the slice again`,

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { codeOf, messageOf } from '../../data/errors.ts'
 import type { Preprocessing } from '../backbones/backbone.ts'
 import type { AugmentOptions } from './augment-options.ts'
@@ -47,8 +48,8 @@ export interface PictureBatch {
 
 /** Cropping leaves fewer pixels than the network wants: pictures are kept this much larger. */
 const ROOM = 1.25
-/** Bytes of pixels kept in memory: 746 grey pictures at 280 × 280 take 58 MB. */
-const KEEP = 1_500_000_000
+/** Bytes of pixels kept in memory, an eighth of it at most: 746 grey pictures at 280 × 280 take 58 MB. */
+const KEEP = Math.min(1_500_000_000, totalmem() / 8)
 
 /** Threads and pictures outlive an epoch: one set for the process. */
 const kept = new KeptPictures(KEEP)

@@ -94,6 +94,17 @@ describe('Hounsfield units of a CT slice', () => {
     expect([...hounsfield!]).toEqual(Array.from(samples, value => value - 1024))
   })
 
+  it('are read of 8 bits in words of a big-endian file, an odd number of them too', async () => {
+    const samples = Uint8Array.from(units, (_, at) => at)
+    const swapped = Uint8Array.from({ length: samples.length + 1 }, (_, at) => samples[at ^ 1] ?? 0)
+    const { hounsfield } = await read({
+      syntax: '1.2.840.10008.1.2.2',
+      bits: { allocated: 8, signed: false },
+      elements: { '7fe0,0010': ['OW', swapped] },
+    })
+    expect([...hounsfield!]).toEqual(Array.from(samples, value => value - 1024))
+  })
+
   it('lie below every window where the file says nothing was scanned', async () => {
     const samples = stored.with(3, -2000)
     const { hounsfield, pixels } = await read({ samples, elements: { '0028,0120': ['SS', [-2000]] } })
