@@ -129,18 +129,20 @@ function loadInstalled(folder: string, addon: string): void {
   tf.registerBackend(TENSORFLOW, () => new NodeJSKernelBackend(binding, addon), 3)
 }
 
-/** Four kernels of the addon (Exp, ArgMax, ArgMin, Prelu) call methods that the union adds to its tensors. */
+/** Kernels of the addon that call methods which only the union gives to tensors: Exp, ArgMax, ArgMin, Prelu. */
 function giveChainedMethods(): void {
+  const given: Record<string, (tensor: tf.Tensor, other: tf.Tensor) => tf.Tensor> = {
+    toFloat: tensor => tf.cast(tensor, 'float32'),
+    toInt: tensor => tf.cast(tensor, 'int32'),
+    add: tf.add,
+    sub: tf.sub,
+    mul: tf.mul,
+  }
   const methods = tf.Tensor.prototype as unknown as Record<string, unknown>
-  methods['toFloat'] ??= function (this: tf.Tensor) {
-    return tf.cast(this, 'float32')
-  }
-  methods['toInt'] ??= function (this: tf.Tensor) {
-    return tf.cast(this, 'int32')
-  }
-  methods['add'] ??= function (this: tf.Tensor, other: tf.Tensor) {
-    return tf.add(this, other)
-  }
+  for (const [name, operation] of Object.entries(given))
+    methods[name] ??= function (this: tf.Tensor, other: tf.Tensor) {
+      return operation(this, other)
+    }
 }
 
 function missing(name: AddonBackend, why: string, todo?: string): LesionloopError {

@@ -46,13 +46,27 @@ export interface GpuState {
 /**
  * Asks driver and loader, in a process of their own and without TensorFlow, whether a GPU can be used.
  * Without an installed probe only the driver's traces are looked for.
+ * @param options.libraries load the CUDA libraries also where there is no driver to run them: 2.6 GB, for a person
+ * who asks what is missing
  */
-export function probeGpu({ probe }: BackendLayout, environment: NodeJS.ProcessEnv = process.env): GpuState {
+export function probeGpu(
+  { probe }: Pick<BackendLayout, 'probe'>,
+  options: { libraries?: boolean; environment?: NodeJS.ProcessEnv } = {},
+): GpuState {
+  const { libraries = false, environment = process.env } = options
   if (!existsSync(probe)) {
     const driver = ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'].some(existsSync)
     return { missing: [], driver: null, devices: [], obstacles: driver ? [] : [NO_DRIVER] }
   }
-  const run = spawnSync(probe, CUDA_LIBRARIES, { encoding: 'utf8', env: environment, timeout: 60_000 })
+  if (!libraries) {
+    const driver = runProbe(probe, [], environment)
+    if (driver.obstacles.length > 0) return driver
+  }
+  return runProbe(probe, CUDA_LIBRARIES, environment)
+}
+
+function runProbe(probe: string, libraries: readonly string[], environment: NodeJS.ProcessEnv): GpuState {
+  const run = spawnSync(probe, libraries, { encoding: 'utf8', env: environment, timeout: 60_000 })
   if (run.error || run.status !== 0)
     return {
       missing: [],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { rootCertificates } from 'node:tls'
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, ProxyAgent, type Response } from 'undici'
+import { Agent, type Dispatcher, fetch, ProxyAgent, type Response } from 'undici'
 import { LesionloopError, messageOf } from '../../../data/errors.ts'
 import { packageVersion } from '../../../data/workspace/package-root.ts'
 
@@ -24,7 +24,7 @@ export function openConnection(
   settings: { proxy?: string | null; certificates?: string | null; pauseMs?: number } = {},
 ): Connection {
   const { proxy = null, certificates = null, pauseMs = 1000 } = settings
-  const dispatcher = openDispatcher(proxy, certificates)
+  const dispatchers = openDispatchers(proxy, certificates)
   return {
     pauseMs,
     async get(address, headers = {}, signal) {
@@ -34,6 +34,7 @@ export function openConnection(
         ...(authorization ? { authorization } : {}),
         ...headers,
       }
+      const dispatcher = dispatchers.for(url)
       for (let attempt = 1; ; attempt++) {
         signal?.throwIfAborted()
         try {
@@ -47,29 +48,62 @@ export function openConnection(
         await delay(pauseMs * 2 ** (attempt - 1), undefined, signal ? { signal } : {})
       }
     },
-    close: () => dispatcher.destroy(),
+    close: dispatchers.close,
   }
 }
 
-/** pip's proxy where it names one, else HTTPS_PROXY, HTTP_PROXY and NO_PROXY, which Node's own fetch passes by. */
-function openDispatcher(proxy: string | null, certificates: string | null): Dispatcher {
+/** One dispatcher for each proxy in use, and one for the direct way. */
+function openDispatchers(proxy: string | null, certificates: string | null) {
   const timeouts = { headersTimeout: 60_000, bodyTimeout: 60_000 }
   const ca = certificates === null ? {} : { ca: [...rootCertificates, readFileSync(certificates, 'utf8')] }
   const tls = { ...ca, timeout: 20_000 }
-  try {
-    if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, ...timeouts })
-    const named = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'].some(name => process.env[name])
-    return named
-      ? new EnvHttpProxyAgent({ requestTls: tls, connect: tls, ...timeouts } as EnvHttpProxyAgent.Options)
-      : new Agent({ connect: tls, ...timeouts })
-  } catch (error) {
-    throw new LesionloopError(
-      'proxy-invalid',
-      `proxy: ${proxy ?? 'of the environment'}: ${messageOf(error)}; an address such as http://proxy:3128 was expected`,
-      {},
-      { cause: error },
-    )
+  const opened = new Map<string | null, Dispatcher>()
+  return {
+    for(url: string): Dispatcher {
+      const uri = proxy ?? environmentProxy(new URL(url))
+      const dispatcher = opened.get(uri) ?? open(uri)
+      opened.set(uri, dispatcher)
+      return dispatcher
+    },
+    close: async () => {
+      await Promise.all([...opened.values()].map(dispatcher => dispatcher.destroy()))
+    },
   }
+  function open(uri: string | null): Dispatcher {
+    if (uri === null) return new Agent({ connect: tls, ...timeouts })
+    try {
+      return new ProxyAgent({ uri, requestTls: tls, ...timeouts })
+    } catch (error) {
+      throw new LesionloopError(
+        'proxy-invalid',
+        `proxy: ${uri}: ${messageOf(error)}; an address such as http://proxy:3128 was expected`,
+        {},
+        { cause: error },
+      )
+    }
+  }
+}
+
+/**
+ * HTTPS_PROXY, HTTP_PROXY and NO_PROXY, in small letters first, as pip and curl read them; Node 20's fetch does not.
+ * NO_PROXY: `*`, or hosts and the ends of hosts, with a port or without.
+ */
+export function environmentProxy(
+  { protocol, hostname, port }: URL,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | null {
+  const read = (name: string) => environment[name] ?? environment[name.toUpperCase()] ?? ''
+  const proxy = read(protocol === 'https:' ? 'https_proxy' : 'http_proxy') || read('all_proxy')
+  const number = port || (protocol === 'https:' ? '443' : '80')
+  const spared = read('no_proxy')
+    .split(/[\s,]+/)
+    .filter(entry => entry !== '')
+    .some(entry => {
+      const [, name = '', only] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
+      if (only !== undefined && only !== number) return false
+      return name === '' ? entry.startsWith('*') : hostname === name || hostname.endsWith(`.${name}`)
+    })
+  return proxy === '' || spared ? null : proxy
 }
 
 /** A mirror's address may carry a name and password; they go into the header, and into no message. */

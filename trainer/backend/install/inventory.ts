@@ -20,7 +20,7 @@ export interface InventoryEntry {
 export function listBackends(cache = cacheFolder()): InventoryEntry[] {
   return ADDON_BACKENDS.map(backend => {
     const layout = backendLayout(backend, cache)
-    const obstacles = backend === 'gpu' ? probeGpu(layout).obstacles : []
+    const obstacles = backend === 'gpu' ? probeGpu(layout, { libraries: true }).obstacles : []
     const ordinary = resolveAddon(backend)
     const found = readInstallation(layout)
     const entry = { backend, folder: layout.folder, tensorflow: null, bytes: 0, obstacles }
