@@ -7,7 +7,7 @@ import { chooseBackend } from '../../../trainer/backend/choose-backend.ts'
 import { EVALUATION } from '../../../trainer/ops/mode.ts'
 import { readSafetensors } from '../../../trainer/weights/safetensors.ts'
 import { hasRealData, realData } from '../../real-data.ts'
-import { readParity, waveImages } from './parity-case.ts'
+import { imagesOf, readParity, WAVES } from './parity-case.ts'
 
 const here = hasRealData('parity')
 const init = join(realData, 'weights', 'tf_efficientnet_lite0.safetensors')
@@ -29,7 +29,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
     ['with batch norms folded into the convolutions', () => frozen.parameters],
   ])('gives the pooled features of timm within 1e-4 %s', (_, parameters) => {
     const found = tf.tidy(() =>
-      tf.mean(maps(parameters(), waveImages(evaluation.input), EVALUATION), [1, 2]).arraySync(),
+      tf.mean(maps(parameters(), imagesOf(evaluation.input, WAVES), EVALUATION), [1, 2]).arraySync(),
     ) as number[][]
     found.forEach((row, at) => {
       const expected = evaluation.pooled_features[at]!
@@ -50,7 +50,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
           }),
         ),
       )
-      const last = maps(plain, waveImages(evaluation.input), EVALUATION)
+      const last = maps(plain, imagesOf(evaluation.input, WAVES), EVALUATION)
       return logits!(classes, last).arraySync()
     })
     found.forEach((row, at) => {
@@ -62,7 +62,7 @@ describe.skipIf(!here)('EfficientNet-Lite0 with the weights of timm', () => {
 
   it('gives 432 frozen features: means of block 10 and of block 15', () => {
     const [pooled, blocks] = tf.tidy(() => {
-      const input = waveImages(evaluation.input)
+      const input = imagesOf(evaluation.input, WAVES)
       const outputs = lite0Blocks(plain, input, EVALUATION)
       const means = [10, 15].map(block => tf.mean(outputs[block]!, [1, 2]))
       return [
