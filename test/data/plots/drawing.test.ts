@@ -4,8 +4,10 @@ import { parseHTML } from 'linkedom'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { calibrationPlot } from '../../../data/plots/calibration-plot.ts'
+import { confusionPlot } from '../../../data/plots/confusion-plot.ts'
 import { countsPlot, histogramPlot, inBins } from '../../../data/plots/count-plots.ts'
-import { lossPlot, precisionRecallPlot, rocPlot } from '../../../data/plots/curve-plots.ts'
+import { aucPlot, lossPlot, precisionRecallPlot, rocPlot } from '../../../data/plots/curve-plots.ts'
+import { intervalPlot } from '../../../data/plots/interval-plot.ts'
 import { density, pairPlot } from '../../../data/plots/pair-plot.ts'
 import { seriesColours, THEMES } from '../../../data/plots/palette.ts'
 import { type PlotSpec, renderSvg } from '../../../data/plots/render-svg.ts'
@@ -73,6 +75,24 @@ const plots: Record<string, PlotSpec> = {
       lesions: perLesion(() => 1 / (1 + Math.exp(-(random.normal() + 1.5 * label - 1)))),
     })),
   ),
+  'auc by epoch': aucPlot([
+    {
+      name: 'validation',
+      points: [
+        [1, 0.42],
+        [2, 0.7],
+        [3, 0.8],
+      ],
+    },
+  ]),
+  confusion: confusionPlot({ truePositives: 79, falseNegatives: 19, falsePositives: 17, trueNegatives: 88 }),
+  intervals: intervalPlot(
+    [
+      { name: 'model', value: 0.88, low: 0.8, high: 0.94, strong: true },
+      { name: 'shortcut alone', value: 0.94, low: null, high: null },
+    ],
+    { label: 'AUC', mark: 0.5 },
+  ),
   'dark roc': rocPlot([roc, other], { theme: 'dark' }),
 }
 const draw = (spec: PlotSpec) => renderSvg(spec, parseHTML('<html><body></body></html>').document)
@@ -121,6 +141,45 @@ describe('what the plots say', () => {
     const colours = seriesColours(['flag', 'train', 'validation'], THEMES.light)
     expect(new Set(colours).size).toBe(3)
   })
+  test('a confusion matrix shows every count with its share of the row', () => {
+    const svg = draw(plots['confusion']!)
+    for (const words of ['>79<', '80.6 %', '>19<', '19.4 %', '>17<', '16.2 %', '>88<', '83.8 %'])
+      expect(svg).toContain(words)
+  })
+  test('a confusion matrix of an empty class is drawn without a division by nought', () => {
+    const none = { truePositives: 0, falseNegatives: 0, falsePositives: 2, trueNegatives: 3 }
+    expect(draw(confusionPlot(none))).not.toContain('NaN')
+  })
+  test('figures stand with their value, and an interval only where there is one', () => {
+    const svg = draw(plots['intervals']!)
+    expect(svg).toContain('0.880')
+    expect(svg).toContain('0.940')
+    expect(
+      svg.match(/<line[^>]*x1="[^"]+"[^>]*x2="[^"]+"[^>]*y1="([^"]+)"[^>]*y2="\1"/g)?.length ?? 0,
+    ).toBeLessThan(2)
+  })
+  test('an AUC that falls below chance stays inside the plot', () => {
+    expect(draw(plots['auc by epoch']!)).toContain('>0.4<')
+  })
+  test('the pair plot draws its signs as two paths a cell, so that a report stays small', () => {
+    const svg = draw(plots['pairs']!)
+    expect(svg.length).toBeLessThan(200_000)
+    const signs = [...svg.matchAll(/ d="(M[^"]*(?:h0|l3,3)[^"]*)"/g)].map(match => match[1]!)
+    expect(signs).toHaveLength(40)
+    expect(signs.reduce((sum, d) => sum + d.split('M').length - 1, 0)).toBe(20 * 203)
+  })
+  test('precision-recall curves that lie low carry their names above them', () => {
+    const height = (precision: number) => {
+      const points = [
+        [0, 1],
+        [0.5, precision],
+        [1, precision],
+      ] as [number, number][]
+      const svg = draw(precisionRecallPlot([{ name: 'GGO', points }]))
+      return Number(svg.match(/translate\([^,]*,([\d.]+)\)"[^>]*>GGO</)![1])
+    }
+    expect(height(0.1)).toBeLessThan(height(0.9))
+  })
   test('no curve at all still gives a frame', () => {
     for (const spec of [
       rocPlot([]),
@@ -129,6 +188,8 @@ describe('what the plots say', () => {
       countsPlot([]),
       histogramPlot([]),
       pairPlot([]),
+      aucPlot([]),
+      intervalPlot([]),
     ])
       expect(draw(spec)).toContain('<svg')
   })
