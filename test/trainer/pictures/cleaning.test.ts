@@ -57,7 +57,8 @@ describe('cropping borders', () => {
 })
 
 describe('painting out burnt-in marks', () => {
-  const body: [number, number, number, number, number] = [40, 40, 120, 120, 130]
+  /** Covers half of a picture of 200 × 200. */
+  const body: [number, number, number, number, number] = [30, 30, 140, 140, 130]
 
   it('takes letters and a scale bar out of the air, with the grey of the air', () => {
     const marked = drawn(200, 200, 12, [
@@ -74,6 +75,23 @@ describe('painting out burnt-in marks', () => {
     ] as const)
       expect(greyAt(clean, x, y)).toBe(12)
     expect(greyAt(clean, 100, 100)).toBe(130)
+  })
+
+  it('takes a tall thin ruler, but no arm beside the body', () => {
+    const marked = drawn(200, 200, 12, [body, [190, 20, 4, 160, 240], [5, 60, 20, 80, 200]])
+    const clean = withoutMarks(marked)
+    expect(greyAt(clean, 191, 100)).toBe(12)
+    expect(greyAt(clean, 15, 100)).toBe(200)
+  })
+
+  it('takes the soft edge of a letter with it', () => {
+    const marked = drawn(200, 200, 12, [body, [7, 7, 8, 12, 50], [8, 8, 6, 10, 255]])
+    expect(new Set(withoutMarks(marked).data.subarray(0, 3 * 200 * 25))).toEqual(new Set([12]))
+  })
+
+  it('leaves a bright spot in a hollow of the body, which its hull covers', () => {
+    const lungs = drawn(200, 200, 12, [body, [60, 30, 40, 100, 12], [75, 60, 6, 6, 255]])
+    expect(withoutMarks(lungs).data).toEqual(lungs.data)
   })
 
   it('leaves what lies over the body, and bright spots within it', () => {
