@@ -23,7 +23,7 @@ export default defineCommand({
       tell({ name: 'node', ok: true, message: `${process.version}, lesionloop ${packageVersion()}` })
       tell(pageCheck())
       for (const part of PARTS) tell(await loads(part))
-      tell(gpuCheck())
+      for (const check of await addonChecks()) tell(check)
       tell(await backendCheck())
       for (const check of await workspaceChecks(args.workspace)) tell(check)
       if (terminal.json) terminal.result(checks)
@@ -58,16 +58,18 @@ function pageCheck(): Check {
   }
 }
 
-/** A machine without a GPU is no fault; a card that can't be used is for the backend's line to tell. */
-function gpuCheck(): Check {
-  const card = existsSync('/dev/nvidia0') || existsSync('/proc/driver/nvidia/version')
-  return {
-    name: 'gpu',
-    ok: true,
-    message: card
-      ? 'an NVIDIA card with its driver is here'
-      : 'no NVIDIA card on this machine; training runs on the CPU',
-  }
+/** The backends that can be installed. One that is absent is no fault, one that lies there damaged is. */
+async function addonChecks(): Promise<Check[]> {
+  const { listBackends } = await import('../trainer/backend/install/inventory.ts')
+  return listBackends().map(({ backend, state, tensorflow, folder, obstacles }) => {
+    const what = {
+      installed: `TensorFlow ${tensorflow} in ${folder}`,
+      npm: `installed by npm in ${folder}`,
+      damaged: `damaged; run lesionloop backend install ${backend}`,
+      absent: `not installed; lesionloop backend install ${backend} puts it in place`,
+    }
+    return { name: backend, ok: state !== 'damaged', message: [what[state], ...obstacles].join('; ') }
+  })
 }
 
 async function backendCheck(): Promise<Check> {

@@ -1,32 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packagePath } from '../../../data/workspace/package-root.ts'
 import { CUDA_LIBRARIES, probeGpu, readProbe } from '../../../trainer/backend/cuda.ts'
 import { compileProbe, findCompiler } from '../../../trainer/backend/install/compiler.ts'
+import { layCudaLibraries, layDriver } from './stand-in-driver.ts'
 
 const supported = process.platform === 'linux'
-
-/**
- * In the place of NVIDIA's driver, which no machine without a GPU has: the functions the probe calls, answering as the
- * test's environment says. CUDA libraries stand beside it as empty ones of their names.
- */
-const DRIVER = `
-#include <cstdlib>
-#include <cstring>
-static int number(const char* name, int otherwise) { const char* v = getenv(name); return v ? atoi(v) : otherwise; }
-extern "C" {
-int cuDriverGetVersion(int* v) { *v = number("FAKE_DRIVER", 12040); return 0; }
-int cuInit(unsigned) { return number("FAKE_INIT", 0); }
-int cuGetErrorName(int, const char** name) { *name = getenv("FAKE_ERROR"); return 0; }
-int cuDeviceGetCount(int* n) { *n = number("FAKE_COUNT", 1); return 0; }
-int cuDeviceGetName(char* name, int length, int) { strncpy(name, "NVIDIA Test 1", length); return 0; }
-int cuDeviceGetAttribute(int* v, int which, int) { *v = which == 75 ? number("FAKE_MAJOR", 9) : 0; return 0; }
-int cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = 85899345920; return 0; }
-}
-`
 
 describe.skipIf(!supported)('the way to the GPU', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lesionloop-cuda-'))
@@ -39,14 +20,9 @@ describe.skipIf(!supported)('the way to the GPU', () => {
       output: probe,
       runpaths: ['nowhere'],
     })
-    const source = join(folder, 'driver.cc')
-    writeFileSync(source, DRIVER)
-    for (const place of [driverOnly, complete]) {
-      mkdirSync(place)
-      execFileSync('g++', ['-shared', '-fPIC', source, '-o', join(place, 'libcuda.so.1')])
-    }
-    execFileSync('g++', ['-shared', '-fPIC', '-x', 'c++', '/dev/null', '-o', join(complete, 'empty.so')])
-    for (const name of CUDA_LIBRARIES) symlinkSync('empty.so', join(complete, name))
+    layDriver(driverOnly)
+    layDriver(complete)
+    layCudaLibraries(complete)
   }, 60_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

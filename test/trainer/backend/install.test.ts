@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
-import { cp, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Progress } from '../../../data/records/job.ts'
 import { packagePath } from '../../../data/workspace/package-root.ts'
 import {
@@ -15,7 +14,7 @@ import {
 import { backendLayout, backendsFolder, readInstallation } from '../../../trainer/backend/install/layout.ts'
 import { temporaryFolder } from '../../data/stores/sample.ts'
 import { tinyIndex } from './tiny-index.ts'
-import { sha256, type TinyRelease, tinyRelease, wheelName, wheelOf } from './tiny-wheel.ts'
+import { compiled, sha256, type TinyRelease, tinyGpuRelease, tinyRelease, wheelOf } from './tiny-wheel.ts'
 
 const supported = process.platform === 'linux' && process.arch === 'x64'
 if (!supported) console.log('installation of backends: not tried, it is for Linux on x64')
@@ -185,7 +184,10 @@ describe.skipIf(!supported)('the installation of a backend', () => {
       'tensorflow/libtensorflow_framework.so.2': compiled('', 'libtensorflow_framework.so.2'),
       'tensorflow/include/tensorflow/c/c_api.h': Buffer.from('extern "C" const char* TF_Version(void);\n'),
     })
-    const library = { ...tiny.library, wheel: { ...tiny.library.wheel, sha256: sha256(broken) } }
+    const library: TinyRelease['library'] = {
+      ...tiny.library,
+      wheel: { ...tiny.library.wheel, sha256: sha256(broken) },
+    }
     const { url } = await tinyIndex({ files: { [tiny.filename]: broken } })
     await expect(install({ cache, index: url, library })).rejects.toMatchObject({
       code: 'backend-failed',
@@ -264,45 +266,16 @@ describe.skipIf(!supported)('the installation of a backend', () => {
   })
 
   it('brings the CUDA packages that the wheel names, where libtensorflow finds them', async () => {
-    const metadata = [
-      'Requires-Dist: numpy <2.1.0,>=1.26.0',
-      "Requires-Dist: nvidia-cudnn-cu12 ==9.3.0.75 ; extra == 'and-cuda'",
-      "Requires-Dist: nvidia-nccl-cu12 ==2.21.5 ; extra == 'and-cuda'",
-    ].join('\n')
-    const main = wheelOf(
-      'tiny-tensorflow',
-      '0.0.1',
-      {
-        'tensorflow/libtensorflow_cc.so.2': compiled(
-          'extern "C" const char* TF_Version() { return "0.0.1-gpu"; }',
-        ),
-        'tensorflow/libtensorflow_framework.so.2': compiled('', 'libtensorflow_framework.so.2'),
-        'tensorflow/include/tensorflow/c/c_api.h': Buffer.from('extern "C" const char* TF_Version(void);\n'),
-      },
-      metadata,
-    )
-    const cudnn = wheelOf('nvidia-cudnn-cu12', '9.3.0.75', {
-      'nvidia/cudnn/lib/libcudnn.so.9': Buffer.from('cudnn'),
-      'nvidia/cudnn/include/cudnn.h': Buffer.from('a header'),
-    })
-    const nccl = wheelOf('nvidia-nccl-cu12', '2.21.5', {
-      'nvidia/nccl/lib/libnccl.so.2': Buffer.from('nccl'),
-    })
-    const { url } = await tinyIndex({
-      files: {
-        [tiny.filename]: main,
-        [wheelName('nvidia-cudnn-cu12', '9.3.0.75')]: cudnn,
-        [wheelName('nvidia-nccl-cu12', '2.21.5')]: nccl,
-      },
-    })
+    const gpu = await tinyGpuRelease(tiny)
+    onTestFinished(() => rm(gpu.folder, { recursive: true, force: true }))
+    const { url } = await tinyIndex({ files: gpu.files })
     const cache = await temporaryFolder()
-    const gpu = await gpuRelease()
     const { folder } = await installBackend('gpu', {
       cache,
       index: url,
       from: gpu.folder,
       pauseMs: 1,
-      library: { ...gpu.library, wheel: { ...tiny.library.wheel, sha256: sha256(main) } },
+      library: gpu.library,
     })
     expect(await readFile(join(folder, 'site', 'nvidia', 'cudnn', 'lib', 'libcudnn.so.9'), 'utf8')).toBe(
       'cudnn',
@@ -312,35 +285,4 @@ describe.skipIf(!supported)('the installation of a backend', () => {
     expect(await readFile(join(folder, 'site', 'tensorflow', 'libnccl.so.2'), 'utf8')).toBe('nccl')
     expect(existsSync(backendLayout('gpu', cache).probe)).toBe(true)
   })
-
-  /** The tiny addon again, under the name of the GPU's. */
-  async function gpuRelease(): Promise<Pick<TinyRelease, 'library' | 'folder'>> {
-    const folder = await temporaryFolder()
-    const source = join(folder, 'package')
-    await cp(packagePath('test', 'fixtures', 'tiny-addon', 'package'), source, { recursive: true })
-    const manifest = join(source, 'package.json')
-    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('tfjs-node', 'tfjs-node-gpu'))
-    const tarball = join(folder, 'tensorflow-tfjs-node-gpu-4.22.0.tgz')
-    execFileSync('tar', ['-czf', tarball, '-C', folder, 'package'])
-    const hash = createHash('sha512').update(await readFile(tarball))
-    return {
-      folder,
-      library: {
-        ...tiny.library,
-        addon: '@tensorflow/tfjs-node-gpu',
-        addonIntegrity: `sha512-${hash.digest('base64')}`,
-        extra: 'and-cuda',
-      },
-    }
-  }
-
-  function compiled(source: string, name = 'libtensorflow_cc.so.2'): Uint8Array {
-    return execFileSync('sh', [
-      '-c',
-      `out=$(mktemp) && printf '%s' "$1" | g++ -x c++ -shared -fPIC -Wl,-soname,$2 -o "$out" - && cat "$out" && rm "$out"`,
-      'sh',
-      source,
-      name,
-    ])
-  }
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
@@ -66,14 +66,68 @@ export async function tinyRelease(): Promise<TinyRelease> {
     folder,
     library: {
       addon: '@tensorflow/tfjs-node',
-      addonIntegrity: `sha512-${createHash('sha512')
-        .update(await readFile(tarball))
-        .digest('base64')}`,
+      addonIntegrity: integrity(await readFile(tarball)),
       wheel: { project: 'tiny-tensorflow', version: '0.0.1', sha256: sha256(wheel) },
       roomBytes: 1,
     },
   }
 }
+
+/** The same for the GPU: a wheel that names two CUDA packages, and those. */
+export async function tinyGpuRelease(
+  tiny: TinyRelease,
+): Promise<{ library: BackendLibrary; files: Record<string, Uint8Array>; folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'lesionloop-tiny-'))
+  await cp(fixture('package'), join(folder, 'package'), { recursive: true })
+  const manifest = join(folder, 'package', 'package.json')
+  await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('tfjs-node', 'tfjs-node-gpu'))
+  const tarball = join(folder, 'tensorflow-tfjs-node-gpu-4.22.0.tgz')
+  execFileSync('tar', ['-czf', tarball, '-C', folder, 'package'])
+  const wheel = wheelOf(
+    'tiny-tensorflow',
+    '0.0.1',
+    {
+      'tensorflow/libtensorflow_cc.so.2': compiled(
+        'extern "C" const char* TF_Version() { return "0.0.1-tiny-gpu"; }',
+      ),
+      'tensorflow/libtensorflow_framework.so.2': compiled('', 'libtensorflow_framework.so.2'),
+      'tensorflow/include/tensorflow/c/c_api.h': await readFile(fixture('library', 'c_api.h')),
+    },
+    [
+      'Requires-Dist: numpy <2.1.0,>=1.26.0',
+      "Requires-Dist: nvidia-cudnn-cu12 ==9.3.0.75 ; extra == 'and-cuda'",
+      "Requires-Dist: nvidia-nccl-cu12 ==2.21.5 ; extra == 'and-cuda'",
+    ].join('\n'),
+  )
+  return {
+    folder,
+    files: {
+      [tiny.filename]: wheel,
+      [wheelName('nvidia-cudnn-cu12', '9.3.0.75')]: wheelOf('nvidia-cudnn-cu12', '9.3.0.75', {
+        'nvidia/cudnn/lib/libcudnn.so.9': Buffer.from('cudnn'),
+        'nvidia/cudnn/include/cudnn.h': Buffer.from('a header'),
+      }),
+      [wheelName('nvidia-nccl-cu12', '2.21.5')]: wheelOf('nvidia-nccl-cu12', '2.21.5', {
+        'nvidia/nccl/lib/libnccl.so.2': Buffer.from('nccl'),
+      }),
+    },
+    library: {
+      ...tiny.library,
+      addon: '@tensorflow/tfjs-node-gpu',
+      addonIntegrity: integrity(await readFile(tarball)),
+      wheel: { ...tiny.library.wheel, sha256: sha256(wheel) },
+      extra: 'and-cuda',
+    },
+  }
+}
+
+/** A shared library of some C++, under a name. */
+export function compiled(source: string, name = 'libtensorflow_cc.so.2'): Uint8Array {
+  const script = `out=$(mktemp) && printf '%s' "$1" | g++ -x c++ -shared -fPIC -Wl,-soname,$2 -o "$out" - && cat "$out" && rm "$out"`
+  return execFileSync('sh', ['-c', script, 'sh', source, name])
+}
+
+const integrity = (bytes: Uint8Array) => `sha512-${createHash('sha512').update(bytes).digest('base64')}`
 
 function noise(length: number): Uint8Array {
   let state = 1

@@ -8,7 +8,7 @@ import { cacheFolder } from '../../weights/cache-folder.ts'
 import { type Compiler, compileBinding, compileProbe, findCompiler, findNodeHeaders } from './compiler.ts'
 import { openConnection } from './connection.ts'
 import { isCudaMember, linkCudaLibraries, ON_RUNPATH, packagesOfExtra } from './cuda-packages.ts'
-import { expectRoom } from './disk-space.ts'
+import { expectRoom, withDiskFull } from './disk-space.ts'
 import { withInstallLock } from './install-lock.ts'
 import { layAddon, memberTarget } from './lay-addon.ts'
 import { backendLayout, backendsFolder, type InstalledRecord, layoutIn, readInstallation } from './layout.ts'
@@ -79,7 +79,7 @@ export async function installBackend(
     const { roomBytes } = options.library ?? LIBRARIES[name]
     if (!existsSync(staging)) await expectRoom(backends, roomBytes)
     await mkdir(staging, { recursive: true })
-    const record = await make(name, staging, compiler, options)
+    const record = await withDiskFull(backends, () => make(name, staging, compiler, options))
     // A damaged installation of the same name gives way.
     await rm(layout.folder, { recursive: true, force: true })
     await rename(staging, layout.folder)
