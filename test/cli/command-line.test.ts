@@ -31,6 +31,7 @@ const VERBS = [
   'predict',
   'rank',
   'cycle',
+  'report',
   'diagnose',
   'export',
   'stats',

@@ -16,6 +16,8 @@ import { type CycleResult, runCycle } from '../../trainer/cycle/run-cycle.ts'
 import { predictWorkspace, rankWorkspace } from '../../trainer/cycle/score-workspace.ts'
 import { whoRuns } from '../../trainer/cycle/who.ts'
 import { diagnose } from '../../trainer/diagnose/diagnose.ts'
+import { reportHtml } from '../../trainer/report/report.ts'
+import { readReport, writeReport } from '../../trainer/report/write-report.ts'
 import { fillWithPhantoms } from './phantom-cases.ts'
 
 const OPTIONS = readCycleOptions({
@@ -150,6 +152,19 @@ describe('a cycle', () => {
     ])
       expect(html).toContain(word)
   })
+
+  it('has a report that can be drawn again from the sealed folder alone', async () => {
+    const view = await readReport(workspace, '1')
+    const html = await readFile(join(workspace.paths.cycle('0001'), 'report.html'), 'utf8')
+    expect(await reportHtml(view)).toBe(html)
+    expect(view.data.maps.absent).toMatch(/no means over maps/)
+    expect(Object.keys(view.data.pictures).length).toBeGreaterThan(0)
+    const out = join(dir, 'report')
+    expect(await writeReport(workspace.files, view, out)).toContain('plots/flag-roc.png')
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toBe(html)
+    await expect(readReport(workspace, '77')).rejects.toMatchObject({ code: 'cycle-unknown' })
+    await expect(readReport(workspace, '../0001')).rejects.toMatchObject({ code: 'cycle-unknown' })
+  }, 60_000)
 
   it('gives the same bytes again for the same labels and seed', async () => {
     const again = await runCycle(workspace, OPTIONS, { by: 'Test' })

@@ -252,7 +252,7 @@ describe('a report given out', () => {
     expect(svg).not.toContain('var(')
     const png = await sharp(join(out, 'plots', 'flag-roc.png')).metadata()
     expect(png.width).toBe(1120)
-  })
+  }, 60_000)
 
   it('has words in its pictures: the same plot without them is another picture', async () => {
     expect(await drawsWords()).toBe(true)
@@ -270,7 +270,7 @@ describe('a report given out', () => {
     )
     const differing = whole!.reduce((count, value, at) => count + (value === without![at] ? 0 : 1), 0)
     expect(differing).toBeGreaterThan(5000)
-  })
+  }, 60_000)
 })
 
 describe('the cases a report shows', () => {
