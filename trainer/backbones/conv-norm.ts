@@ -34,9 +34,11 @@ export function convNorm(
   const { activation, epsilon } = options
   if (!p.has(`${norm}.running_mean`))
     return convBias(x, kernel, p.get(`${norm}.bias`) as tf.Tensor1D, options)
-  const y = options.depthwise ? depthwise(x, kernel, options) : convolution(x, kernel, options)
-  const z = batchNorm(p, norm, y, mode, epsilon === undefined ? {} : { epsilon })
-  return activation ? ACTIVATIONS[activation](z) : z
+  return tf.tidy(() => {
+    const y = options.depthwise ? depthwise(x, kernel, options) : convolution(x, kernel, options)
+    const z = batchNorm(p, norm, y, mode, epsilon === undefined ? {} : { epsilon })
+    return activation ? ACTIVATIONS[activation](z) : z
+  })
 }
 
 /**

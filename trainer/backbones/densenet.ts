@@ -1,8 +1,9 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { relu } from '../ops/activation.ts'
 import { batchNorm } from '../ops/batch-norm.ts'
 import { convolution } from '../ops/convolution.ts'
 import { dense } from '../ops/dense.ts'
+import { handedOn } from '../ops/early-release.ts'
 import type { Mode } from '../ops/mode.ts'
 import { averagePool, concatenate, globalMean, maxPool } from '../ops/pooling.ts'
 import type { Backbone, Parameters } from './backbone.ts'
@@ -49,17 +50,18 @@ function maps(blocks: readonly Block[], p: Parameters, input: tf.Tensor4D, mode:
     pad: 3,
     activation: 'relu',
   }) // [B, 112, 112, 64]
-  x = maxPool(x, 3, 2, 1) // [B, 56, 56, 64]
+  x = handedOn(x, y => maxPool(y, 3, 2, 1)) // [B, 56, 56, 64]
   for (const { name, transition, layers } of blocks) {
-    for (let at = 1; at <= layers; at++) x = concatenate([x, layer(p, `${name}.denselayer${at}`, x, mode)]) // 32 channels more
-    if (transition) x = halved(p, transition, x, mode) // half the channels, height and width
+    for (let at = 1; at <= layers; at++)
+      x = handedOn(x, y => concatenate([y, layer(p, `${name}.denselayer${at}`, y, mode)])) // 32 channels more
+    if (transition) x = handedOn(x, y => halved(p, transition, y, mode)) // half the channels, height and width
   }
-  return relu(batchNorm(p, 'features.norm5', x, mode))
+  return handedOn(x, y => relu(batchNorm(p, 'features.norm5', y, mode)))
 }
 
 /** What a layer makes of all maps before it: [B, h, w, c] → [B, h, w, 32]. */
 function layer(p: Parameters, name: string, x: tf.Tensor4D, mode: Mode): tf.Tensor4D {
-  const y = relu(batchNorm(p, `${name}.norm1`, x, mode))
+  const y = tf.tidy(() => relu(batchNorm(p, `${name}.norm1`, x, mode)))
   const z = convNorm(p, `${name}.conv1`, `${name}.norm2`, y, mode, { activation: 'relu' }) // [B, h, w, 128]
   return convolution(z, p.get(`${name}.conv2.weight`) as tf.Tensor4D, { pad: 1 })
 }

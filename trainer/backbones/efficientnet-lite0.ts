@@ -25,8 +25,10 @@ const TAPS = [10, 15] as const
 export function lite0Blocks(p: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D[] {
   let x = layer(p, 'conv_stem', 'bn1', input, mode, { stride: 2, activation: 'relu6' }) // [B, 112, 112, 32]
   return BLOCKS.map(block => {
-    const branch = block.expand === 1 ? separable(p, block, x, mode) : inverted(p, block, x, mode)
-    x = block.residual ? tf.add(x, stochasticDepth(branch, block.drop, mode.random)) : branch
+    x = tf.tidy(() => {
+      const branch = block.expand === 1 ? separable(p, block, x, mode) : inverted(p, block, x, mode)
+      return block.residual ? tf.add(x, stochasticDepth(branch, block.drop, mode.random)) : branch
+    })
     return x
   })
 }

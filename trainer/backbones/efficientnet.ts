@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { sigmoid, silu } from '../ops/activation.ts'
 import { dense, stochasticDepth } from '../ops/dense.ts'
+import { handedOn } from '../ops/early-release.ts'
 import type { Mode } from '../ops/mode.ts'
 import { globalMean } from '../ops/pooling.ts'
 import type { Backbone, Parameters } from './backbone.ts'
@@ -40,11 +41,12 @@ const blocksOf = (depth: number): Block[] =>
 function maps(blocks: readonly Block[], p: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D {
   const stem = { stride: 2, pad: 1, activation: 'silu' } as const
   let x = convNorm(p, 'features.0.0', 'features.0.1', input, mode, stem) // [B, 112, 112, 32]
-  for (const block of blocks) {
-    const branch = inverted(p, block, x, mode)
-    x = block.residual ? tf.add(x, stochasticDepth(branch, block.drop, mode.random)) : branch
-  }
-  return convNorm(p, 'features.8.0', 'features.8.1', x, mode, { activation: 'silu' })
+  for (const block of blocks)
+    x = handedOn(x, y => {
+      const branch = inverted(p, block, y, mode)
+      return block.residual ? tf.add(y, stochasticDepth(branch, block.drop, mode.random)) : branch
+    })
+  return handedOn(x, y => convNorm(p, 'features.8.0', 'features.8.1', y, mode, { activation: 'silu' }))
 }
 
 /** Widen, one kernel for each channel, weigh the channels, narrow: [B, h, w, inputs] → [B, h', w', out]. */

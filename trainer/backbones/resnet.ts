@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { relu } from '../ops/activation.ts'
 import { dense } from '../ops/dense.ts'
+import { handedOn } from '../ops/early-release.ts'
 import type { Mode } from '../ops/mode.ts'
 import { globalMean, maxPool } from '../ops/pooling.ts'
 import type { Backbone, Parameters } from './backbone.ts'
@@ -53,8 +54,8 @@ const projects = ({ stride, inputs, out }: Block) => stride > 1 || inputs !== ou
 /** Input [B, 224, 224, 3] → [B, 7, 7, 512·expansion]. */
 function maps(blocks: readonly Block[], p: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D {
   let x = convNorm(p, 'conv1', 'bn1', input, mode, { stride: 2, pad: 3, activation: 'relu' }) // [B, 112, 112, 64]
-  x = maxPool(x, 3, 2, 1) // [B, 56, 56, 64]
-  for (const block of blocks) x = residual(p, block, x, mode)
+  x = handedOn(x, y => maxPool(y, 3, 2, 1)) // [B, 56, 56, 64]
+  for (const block of blocks) x = handedOn(x, y => residual(p, block, y, mode))
   return x
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { relu } from '../ops/activation.ts'
 import { convolution } from '../ops/convolution.ts'
 import { dense } from '../ops/dense.ts'
+import { handedOn } from '../ops/early-release.ts'
 import type { Mode } from '../ops/mode.ts'
 import { maxPool } from '../ops/pooling.ts'
 import { adaptiveMean } from './adaptive-mean.ts'
@@ -35,12 +36,12 @@ const NAMES = (() => {
 
 /** Input [B, 224, 224, 3] → [B, 7, 7, 512]. */
 function maps(p: Parameters, input: tf.Tensor4D, mode: Mode): tf.Tensor4D {
-  let x = input
+  let x = tf.clone(input)
   for (const names of NAMES) {
-    for (const name of names) x = layer(p, name, x, mode)
-    x = maxPool(x, 2, 2)
+    for (const name of names) x = handedOn(x, y => layer(p, name, y, mode))
+    x = handedOn(x, y => maxPool(y, 2, 2))
   }
-  return adaptiveMean(x, SIDE)
+  return handedOn(x, y => adaptiveMean(y, SIDE))
 }
 
 /** 3 × 3 convolution, bias, relu; frozen, all in one. */

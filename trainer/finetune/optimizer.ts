@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { adamw, type Learner, type Pace, type Stepped, sgd } from './descent.ts'
 import type { FinetuneOptions } from './options.ts'
 
 /** Tensors of parameters and of what an optimizer remembers of them, by the parameter's name. */
@@ -18,15 +19,12 @@ export const newOptimizerState = (): OptimizerState => ({
   second: new Map(),
 })
 
-/** Loshchilov and Hutter 2019, with PyTorch's defaults. */
-const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8]
-
 type Settings = Pick<FinetuneOptions, 'optimizer' | 'momentum' | 'nesterov' | 'weightDecay'>
 
 /**
  * One step over all parameters that have a gradient. New tensors take the place of old ones, which are given back.
  * Weights decay apart from the gradient (AdamW) or with it (SGD, as in PyTorch); norms and biases, everything of one
- * dimension, never.
+ * dimension, never. Vectors that learn alike are joined to one: a network has hundreds, and each operation its price.
  * @param rate of a parameter at this step. @param scale multiplies every gradient (clipping).
  */
 export function optimize(
@@ -37,59 +35,64 @@ export function optimize(
   rate: (name: string) => number,
   scale: tf.Scalar | null,
 ): void {
-  for (const [name, raw] of gradients) {
-    const value = parameters.get(name)!
-    const taken = (state.steps.get(name) ?? 0) + 1
-    const decay = value.rank > 1 ? settings.weightDecay : 0
-    const [next, first, second] = tf.tidy(() => {
-      const gradient = scale ? tf.mul(raw, scale) : raw
-      const before = state.first.get(name)
-      return settings.optimizer === 'adamw'
-        ? adamw(value, gradient, before, state.second.get(name), rate(name), decay, taken)
-        : sgd(value, gradient, before, rate(name), decay, settings)
+  const alike = new Map<string, Pace & { names: string[]; vectors: boolean }>()
+  for (const name of gradients.keys()) {
+    const vectors = parameters.get(name)!.rank === 1
+    const pace = {
+      rate: rate(name),
+      decay: vectors ? 0 : settings.weightDecay,
+      step: (state.steps.get(name) ?? 0) + 1,
+    }
+    const key = `${vectors} ${pace.rate} ${pace.step}`
+    const group = alike.get(key)
+    if (group) group.names.push(name)
+    else alike.set(key, { ...pace, names: [name], vectors })
+    state.steps.set(name, pace.step)
+  }
+  const { optimizer } = settings
+  for (const { names, vectors, ...pace } of alike.values()) {
+    const learners = names.map((name): Learner => {
+      const [value, gradient] = [parameters.get(name)!, gradients.get(name)!]
+      return { value, gradient, first: state.first.get(name), second: state.second.get(name) }
     })
-    replace(parameters, name, next)
-    replace(state.first, name, first)
-    if (second) replace(state.second, name, second)
-    state.steps.set(name, taken)
+    const stepped = tf.tidy(() => {
+      const scaled = (learner: Learner) =>
+        scale ? { ...learner, gradient: tf.mul(learner.gradient, scale) } : learner
+      const step = (each: Learner[]) =>
+        optimizer === 'adamw'
+          ? adamw(each.map(scaled), pace)
+          : each.map(learner => sgd(scaled(learner), pace, settings))
+      return vectors ? joined(learners, step) : step(learners)
+    })
+    names.forEach((name, at) => {
+      const { value, first, second } = stepped[at]!
+      replace(parameters, name, value)
+      replace(state.first, name, first)
+      if (second) replace(state.second, name, second)
+    })
   }
 }
 
-type Stepped = [value: tf.Tensor, first: tf.Tensor, second?: tf.Tensor]
-
-function adamw(
-  value: tf.Tensor,
-  gradient: tf.Tensor,
-  first: tf.Tensor | undefined,
-  second: tf.Tensor | undefined,
-  rate: number,
-  decay: number,
-  step: number,
-): Stepped {
-  const m = blend(first, gradient, BETA1)
-  const v = blend(second, tf.square(gradient), BETA2)
-  const root = Math.sqrt(1 - BETA2 ** step)
-  const size = (rate * root) / (1 - BETA1 ** step)
-  const kept = decay > 0 ? tf.mul(value, 1 - rate * decay) : value
-  return [tf.sub(kept, tf.div(tf.mul(m, size), tf.add(tf.sqrt(v), EPSILON * root))), m, v]
+/** `step` over vectors laid end to end, and cut apart again. */
+function joined(learners: Learner[], step: (each: Learner[]) => Stepped[]): Stepped[] {
+  const lengths = learners.map(({ value }) => value.size)
+  const join = (tensors: (tf.Tensor | undefined)[]) =>
+    tensors.includes(undefined) ? undefined : tf.concat(tensors as tf.Tensor[])
+  const part = (name: keyof Learner) => join(learners.map(learner => learner[name]))
+  const whole = {
+    value: part('value')!,
+    gradient: part('gradient')!,
+    first: part('first'),
+    second: part('second'),
+  }
+  const { value, first, second } = step([whole])[0]!
+  const [values, firsts, seconds] = [value, first, second].map(tensor => tensor && tf.split(tensor, lengths))
+  return lengths.map((_, at) => ({
+    value: values![at]!,
+    first: firsts![at]!,
+    ...(seconds ? { second: seconds[at]! } : {}),
+  }))
 }
-
-function sgd(
-  value: tf.Tensor,
-  raw: tf.Tensor,
-  before: tf.Tensor | undefined,
-  rate: number,
-  decay: number,
-  { momentum, nesterov }: Settings,
-): Stepped {
-  const gradient = decay > 0 ? tf.add(raw, tf.mul(value, decay)) : raw
-  const speed = before ? tf.add(tf.mul(before, momentum), gradient) : tf.clone(gradient)
-  const move = nesterov ? tf.add(gradient, tf.mul(speed, momentum)) : speed
-  return [tf.sub(value, tf.mul(move, rate)), speed]
-}
-
-const blend = (old: tf.Tensor | undefined, fresh: tf.Tensor, share: number) =>
-  old ? tf.add(tf.mul(old, share), tf.mul(fresh, 1 - share)) : tf.mul(fresh, 1 - share)
 
 /** Puts a tensor where another was, and gives the other back. */
 export function replace(tensors: Tensors, name: string, tensor: tf.Tensor): void {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { seededRandom } from '../../data/statistics/random.ts'
 import type { Trainable } from '../backbones/backbone.ts'
 import { type LossTable, lossTensor } from '../model/losses/loss-table.ts'
+import { releasedEarly } from '../ops/early-release.ts'
 import { networkLogits } from './network.ts'
 import { firstOpen, highestRate, isHead, stageOf } from './open-stages.ts'
 import { followAverage, type OptimizerState, optimize, replace, type Tensors } from './optimizer.ts'
@@ -93,7 +94,7 @@ export function trainingStep(
     const { value, grads } = tf.engine().gradients(
       () => {
         const logits = networkLogits(network, parameters, input, mode, { rate: options.dropout, random })
-        return lossTensor(logits, table)
+        return releasedEarly(lossTensor(logits, table))
       },
       inputs,
       undefined,
@@ -103,9 +104,18 @@ export function trainingStep(
     grads.forEach((gradient, at) => {
       if (gradient) found.set(names[at]!, gradient)
     })
-    const norm = tf.tidy(() => tf.addN([...found.values()].map(one => tf.sum(tf.square(one)))))
-    return { loss: value as tf.Scalar, gradients: found, norm: norm as tf.Scalar }
+    return { loss: value as tf.Scalar, gradients: found, norm: sumOfSquares([...found.values()]) }
   }
+}
+
+/** The sum of the squares of all values; hundreds of short vectors are squared as one. */
+function sumOfSquares(tensors: tf.Tensor[]): tf.Scalar {
+  return tf.tidy(() => {
+    const vectors = tensors.filter(({ rank }) => rank === 1)
+    const whole = vectors.length > 1 ? [tf.concat(vectors)] : vectors
+    const rest = tensors.filter(({ rank }) => rank !== 1)
+    return tf.addN([...whole, ...rest].map(one => tf.sum(tf.square(one))))
+  })
 }
 
 /** Two numbers in one wait for the device; the first tensor is given back. */

@@ -70,22 +70,21 @@ export function registerBatchNorm(): void {
       )
     },
   })
-  tf.registerGradient({
-    kernelName: BATCH_NORM,
-    inputsToSave: ['x', 'scale'],
-    outputsToSave: [false, false, false, true, true, true],
-    gradFunc: (dys, saved, attrs) => {
-      const [x, scale, mean, deviation, rest] = saved as tf.Tensor[]
+  // The rule in trainer/ops/gradients runs this one.
+  tf.registerKernel({
+    kernelName: `${BATCH_NORM}Grad`,
+    backendName: TENSORFLOW,
+    kernelFunc: ({ inputs, attrs }) => {
+      const { dy, x, scale, mean, deviation, rest } = inputs as Record<string, tf.TensorInfo>
       const { epsilon } = attrs as unknown as Settings
-      const dy = (dys as tf.Tensor[])[0]!
-      const [dx, dScale, dOffset, ...unused] = execute(
+      const [dx, byScale, byOffset, ...unused] = execute(
         'FusedBatchNormGradV3',
-        [dy, x!, scale!, mean!, deviation!, rest!],
+        [dy!, x!, scale!, mean!, deviation!, rest!],
         backward(epsilon),
         5,
       )
       tf.dispose(unused)
-      return { x: () => dx!, scale: () => dScale!, offset: () => dOffset! }
+      return [dx!, byScale!, byOffset!]
     },
   })
 }

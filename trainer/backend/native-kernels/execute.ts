@@ -11,10 +11,7 @@ interface Attribute {
 
 /** What the addon's backend offers beyond TensorFlow.js: every operation of libtensorflow by its name. */
 interface TensorflowBackend {
-  binding: Record<
-    'TF_ATTR_TYPE' | 'TF_ATTR_STRING' | 'TF_ATTR_INT' | 'TF_ATTR_FLOAT' | 'TF_ATTR_BOOL',
-    number
-  > &
+  binding: Record<`TF_ATTR_${'TYPE' | 'STRING' | 'INT' | 'FLOAT' | 'BOOL' | 'SHAPE'}`, number> &
     Record<'TF_FLOAT' | 'TF_INT32', number>
   executeMultipleOutputs(
     operation: string,
@@ -35,10 +32,12 @@ export interface Attributes {
   int?: Record<string, number | readonly number[]>
   bool?: Record<string, boolean>
   string?: Record<string, string>
-  /** Names of type attributes that are float32; `T` always is. */
+  shape?: Record<string, readonly number[]>
+  /** Names of type attributes that are float32; `T` is, unless `bare`. */
   floats?: readonly string[]
   /** Names of type attributes that are int32. */
   ints?: readonly string[]
+  bare?: boolean
 }
 
 /**
@@ -63,18 +62,20 @@ function listed(attributes: Attributes): Attribute[] {
   const known = lists.get(attributes)
   if (known) return known
   const { binding } = backend()
-  const { float = {}, int = {}, bool = {}, string = {}, floats = [], ints = [] } = attributes
+  const { float = {}, int = {}, bool = {}, string = {}, shape = {} } = attributes
+  const { floats = [], ints = [], bare = false } = attributes
   const of = (type: number, values: Record<string, unknown>): Attribute[] =>
     Object.entries(values).map(([name, value]) => ({ name, type, value }))
   const types = (names: readonly string[], value: number) =>
     names.map(name => ({ name, type: binding.TF_ATTR_TYPE, value }))
   const list = [
-    ...types(['T', ...floats], binding.TF_FLOAT),
+    ...types(bare ? floats : ['T', ...floats], binding.TF_FLOAT),
     ...types(ints, binding.TF_INT32),
     ...of(binding.TF_ATTR_FLOAT, float),
     ...of(binding.TF_ATTR_INT, int),
     ...of(binding.TF_ATTR_BOOL, bool),
     ...of(binding.TF_ATTR_STRING, string),
+    ...of(binding.TF_ATTR_SHAPE, shape),
   ]
   lists.set(attributes, list)
   return list
