@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { LesionloopError } from '../../data/errors.ts'
 import { isGiven, loadGiven } from '../features/given-features.ts'
+import { CLEANINGS, namedCleaning } from '../pictures/named-cleaning.ts'
 import { findWeights, type WeightsOptions } from '../weights/find-weights.ts'
 import { fitShapes } from '../weights/fit-shapes.ts'
 import { type HostTensor, readSafetensors } from '../weights/safetensors.ts'
@@ -35,14 +36,20 @@ export interface LoadOptions extends WeightsOptions {
   init?: string
 }
 
-/** @throws LesionloopError `backbone-unknown`. */
+/**
+ * A backbone by name; words behind a plus clean its pictures first (`efficientnet-lite0+borders+marks`).
+ * @throws LesionloopError `backbone-unknown`.
+ */
 export function backboneNamed(name: string): Backbone {
-  const backbone = BACKBONES.get(name)
-  if (backbone) return backbone
-  throw new LesionloopError(
-    'backbone-unknown',
-    `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}, or file:PATH for features of your own`,
-  )
+  const asked = namedCleaning(name)
+  const backbone = asked && BACKBONES.get(asked.base)
+  if (!backbone)
+    throw new LesionloopError(
+      'backbone-unknown',
+      `backbone: ${name}: expected one of ${[...BACKBONES.keys()].join(', ')}, with +${CLEANINGS.join(', +')} behind it to clean pictures first, or file:PATH for features of your own`,
+    )
+  const picture = asked?.picture
+  return picture ? { ...backbone, name, preprocessing: { ...backbone.preprocessing, picture } } : backbone
 }
 
 /**
