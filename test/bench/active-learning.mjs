@@ -151,11 +151,9 @@ function inWorkers(sets, runs) {
   })
 }
 
-const csv = curves =>
-  [
-    'strategy,seed,labels,value',
-    ...curves.flatMap(({ run, points }) =>
-      points.map(({ n, value }) => `${run.strategy},${run.seed},${n},${value.toFixed(5)}`),
-    ),
-    '',
-  ].join('\n')
+function csv(curves) {
+  const rows = curves.flatMap(({ run, points }) =>
+    points.map(({ n, value }) => `${run.strategy},${run.seed},${n},${value.toFixed(5)}`),
+  )
+  return ['strategy,seed,labels,value', ...rows, ''].join('\n')
+}

@@ -1,7 +1,7 @@
 import { binaryEntropy } from '../../data/statistics/entropy.ts'
 import { learnedHeads, type PlacedHead } from './learned-heads.ts'
 import { byScore } from './order.ts'
-import type { Candidate, RankOptions, Strategy } from './strategy.ts'
+import type { Candidate, Strategy } from './strategy.ts'
 import { headName, listed } from './words.ts'
 
 /** Heads at least this near to the least sure one are named beside it. */
@@ -62,16 +62,4 @@ export function whyUnsure(unsure: readonly Unsure[]): string {
   const near = unsure.filter(one => one.bits >= NAMED * first.bits).slice(0, 3)
   const names = near.map(one => `${headName(one.head)} (${one.probability.toFixed(2)})`)
   return `the model is ${first.bits > UNSURE ? 'unsure' : 'fairly sure, least so'} of ${listed(names)}`
-}
-
-/** The heads' probabilities of every candidate, one row after the other, [n·heads]. */
-export function headRows(candidates: readonly Candidate[], options: RankOptions): Float64Array {
-  const heads = learnedHeads(options)
-  const rows = new Float64Array(candidates.length * heads.length)
-  candidates.forEach(({ probabilities }, at) => {
-    heads.forEach((head, place) => {
-      rows[at * heads.length + place] = probabilities[head.at]!
-    })
-  })
-  return rows
 }

@@ -4,8 +4,10 @@ import type { Head } from '../../data/records/vocabulary.ts'
 import { HEADS } from '../../data/records/vocabulary.ts'
 import { AUDIT_SHARE, drawAudit } from '../acquisition/audit-draw.ts'
 import { DEFAULT_BATCH } from '../acquisition/batch-size.ts'
+import type { ConfidentLearning } from '../acquisition/confident-learning.ts'
 import { dropoutDraws } from '../acquisition/dropout-draws.ts'
 import { rankCandidates } from '../acquisition/rank-candidates.ts'
+import { disagreementQueue, labelAudit } from '../acquisition/second-looks.ts'
 import { type Candidate, type ReadCase, type Strategy, strategyOf } from '../acquisition/strategy.ts'
 import { joined } from '../fit/example.ts'
 import { isRead, truths } from '../fit/targets.ts'
@@ -158,3 +160,34 @@ const expertValues = (state: CaseState) =>
   truths(state, { unmentioned: 'masked' }).map(({ value, source }) =>
     EXPERTS.includes(source) ? value : null,
   )
+
+/**
+ * The queues beside the review: unread cases whose text the picture contradicts, and labels that are likely wrong, by
+ * confident learning head by head. Cases of validation and test are in neither: their labels are not to be chosen by
+ * the model they measure.
+ * @param scored every case with its probabilities, out of fold where the heads learned from it.
+ */
+export function secondLooks(
+  scored: readonly Scored[],
+  learned: readonly Head[],
+): { disagreement: QueueEntry[]; labels: QueueEntry[]; heads: ConfidentLearning[] } {
+  const outside = scored.filter(({ case: one }) => one.side === 'train')
+  const unread = outside.filter(({ case: one }) => one.pool)
+  const audited = labelAudit(
+    outside.map(({ case: one, probabilities }) => ({
+      case: one.state.id,
+      probabilities,
+      labels: one.lesson.map((lesson, at) =>
+        learned.includes(HEADS[at]!) ? lesson : { value: null, source: null },
+      ),
+    })),
+  )
+  return {
+    disagreement: disagreementQueue(
+      unread.map(({ case: one, probabilities }) => candidateOf(one.state, probabilities)),
+      learned,
+    ),
+    labels: audited.queue,
+    heads: audited.heads,
+  }
+}
