@@ -4,7 +4,7 @@ import type { KernelHost } from './kernel-host.ts'
 export type Shape4D = [number, number, number, number]
 
 /** A convolution as the kernels see it; `convolution.c` says what each length means. */
-interface Geometry {
+export interface Geometry {
   batch: number
   inHeight: number
   inWidth: number
@@ -29,9 +29,11 @@ function rowsAChunk(rows: number, threads: number, most = 64): number {
   return Math.max(ROWS, above(above(rows, chunks), ROWS) * ROWS)
 }
 
+type Places = [number, number, number, number, number, number, number]
+
 function structOf(
   g: Geometry,
-  [x, packed, y, w, zeros, scratch, scratchBytes]: [number, number, number, number, number, number, number],
+  [x, packed, y, w, zeros, scratch, scratchBytes]: Places,
   [rows, columns]: [number, number],
 ): number[] {
   const lengths = [g.batch, g.inHeight, g.inWidth, g.inChannels, g.outHeight, g.outWidth, g.outChannels]
@@ -62,6 +64,19 @@ export function convolve(host: KernelHost, g: Geometry, x: number, w: number, y:
       host.run('convolve', struct, above(g.batch * g.outHeight * g.outWidth, rows))
     },
   )
+}
+
+/** y = x · wᵀ for matrices: x [pixels, in], w [out, in]. `g` as for the product without transposing. */
+export function multiplyTransposed(host: KernelHost, g: Geometry, x: number, w: number, y: number): void {
+  const rows = rowsAChunk(g.outWidth, host.threads)
+  const panels = above(g.outChannels, COLUMNS)
+  inScratch(host, 4 * panels * COLUMNS * g.inChannels, g.inChannels, gatherBytes(1, rows), places => {
+    const at: Places = [x, places.packed, y, w, places.zeros, places.scratch, places.each]
+    // For the packing alone, what comes in and what goes out change places.
+    const turned = { ...g, inChannels: g.outChannels, outChannels: g.inChannels }
+    host.run('pack_backward', structOf(turned, at, [rows, 0]), panels)
+    host.run('convolve', structOf(g, at, [rows, 0]), above(g.outWidth, rows))
+  })
 }
 
 /** The gradient of x, written to `x`, from that of y. */

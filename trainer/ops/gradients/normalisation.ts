@@ -23,6 +23,27 @@ export const NORMALISATION: readonly Rule[] = [
       }
     },
   ),
+  // By the batch's statistics, in one kernel of ours; see `trainer/ops/batch-norm.ts`. What it gives after the running
+  // statistics is for its gradient, and differs from backend to backend.
+  rule<{ epsilon: number }>(
+    'LesionloopBatchNorm',
+    { inputs: ['x', 'scale'], output: [false, false, false, true, true, true] },
+    ({ dy, saved: [x, scale, mean, deviation, rest], attrs: { epsilon } }) => {
+      const [dys] = dy as unknown as tf.Tensor[]
+      const inputs = {
+        dy: dys!,
+        x: x!,
+        scale: scale!,
+        mean: mean!,
+        deviation: deviation!,
+        ...(rest && { rest }),
+      }
+      const [dx, byScale, byOffset] = tf
+        .engine()
+        .runKernel('LesionloopBatchNormGrad', inputs, { epsilon }) as tf.Tensor[]
+      return { x: () => dx!, scale: () => byScale!, offset: () => byOffset! }
+    },
+  ),
   rule<{ dim: number }>(tf.Softmax, { output: true }, ({ dy, saved: [y], attrs: { dim } }) => ({
     logits: () => {
       const weighted = tf.mul(dy, y!)

@@ -35,7 +35,7 @@ export function registerGradients(): void {
     tf.registerGradient({
       kernelName: kernel,
       inputsToSave: [...inputs],
-      outputsToSave: [output],
+      outputsToSave: [output].flat(),
       saveAllInputs: list,
       gradFunc: back as unknown as tf.GradFunc,
     })

@@ -12,7 +12,7 @@ export interface Backward<Attributes = Record<string, never>> {
 export interface Rule {
   kernel: string
   inputs?: readonly string[]
-  output?: boolean
+  output?: boolean | readonly boolean[]
   /** Inputs are a list (concat, addN, pack): saved all, and the gradients come as a list. */
   list?: boolean
   back: (dy: never, saved: tf.Tensor[], attrs: never) => Record<string, () => tf.Tensor>
@@ -21,7 +21,7 @@ export interface Rule {
 /** A rule with its attributes' type. The last argument gives, for each input, a function that computes its gradient. */
 export function rule<Attributes = Record<string, never>>(
   kernel: string,
-  saves: { inputs?: readonly string[]; output?: boolean; list?: boolean },
+  saves: Pick<Rule, 'inputs' | 'output' | 'list'>,
   back: (arguments_: Backward<Attributes>) => Record<string, () => tf.Tensor>,
 ): Rule {
   return { kernel, ...saves, back: (dy, saved, attrs) => back({ dy, saved, attrs }) }
