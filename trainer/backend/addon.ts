@@ -34,12 +34,8 @@ export async function startAddon(name: AddonBackend): Promise<string> {
   const layout = backendLayout(name)
   const gpu = name === 'gpu' ? probeGpu(layout) : null
   if (gpu && gpu.obstacles.length > 0) {
-    const absent = isThere(name, layout) ? [] : [`${LIBRARIES[name].addon} is not installed`]
-    throw missing(
-      name,
-      [...gpu.obstacles, ...absent].join('; '),
-      'see docs/backends.md, or use --backend auto',
-    )
+    const lacking = [...gpu.obstacles, absence(name, layout)].filter(why => why !== null)
+    throw missing(name, lacking.join('; '), 'see docs/backends.md, or use --backend auto')
   }
   if (loaded !== null && loaded !== name && (name === 'gpu' || isOnGpu()))
     throw missing(name, `this process has loaded the addon of ${loaded} already`, 'start a new process')
@@ -70,18 +66,30 @@ function deviceWords({ devices, driver }: GpuState): string {
   return `${name} (${Math.round(bytes / 1e9)} GB, compute capability ${capability}, driver for CUDA ${driver})`
 }
 
-const isThere = (name: AddonBackend, layout: BackendLayout) =>
-  resolveAddon(name) !== null || typeof (readInstallation(layout) ?? '') !== 'string'
+/** Why nothing of ours can be loaded; null where it can, or npm has the addon. */
+function absence(name: AddonBackend, layout: BackendLayout): string | null {
+  return resolveAddon(name) === null ? fault(name, layout) : null
+}
+
+/** What is wrong with the installation in the cache; null where it is sound. */
+function fault(name: AddonBackend, layout: BackendLayout): string | null {
+  const { addon } = LIBRARIES[name]
+  const installation = readInstallation(layout)
+  if (installation === null) return `${addon} is not installed`
+  return typeof installation === 'string' ? `the installed ${addon} is damaged: ${installation}` : null
+}
 
 const addonBackend = () => tf.findBackend(TENSORFLOW) as unknown as AddonBackendObject
 const isOnGpu = () => addonBackend().isGPUPackage && addonBackend().isUsingGpuDevice
 
 /**
  * libtensorflow reads these when it is loaded. Its lines of information are kept back, its errors are not; what the
- * user has set stands. Threads: as many as this process may use, also in a container that shows it more.
+ * user has set stands. Threads: as many as this process may use, also in a container that shows it more. Memory of the
+ * GPU: as it is needed, since the server's trainer process and a cycle share one card.
  */
 function prepareEnvironment(): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
   process.env['TF_NUM_INTRAOP_THREADS'] ??= String(availableParallelism())
 }
 
@@ -98,9 +106,8 @@ async function loadAddon(name: AddonBackend, layout: BackendLayout): Promise<voi
       faults.push(`${addon} in node_modules does not load (${messageOf(error)})`)
     }
   }
-  const installation = readInstallation(layout)
-  if (installation === null) faults.push(`${addon} is not installed`)
-  else if (typeof installation === 'string') faults.push(`the installed ${addon} is damaged: ${installation}`)
+  const damage = fault(name, layout)
+  if (damage !== null) faults.push(damage)
   else {
     try {
       loadInstalled(layout.addon, addon)

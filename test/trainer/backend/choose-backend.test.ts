@@ -65,7 +65,11 @@ describe.skipIf(!supported)('a backend that is not to be had', () => {
     await expect(chooseBackend('gpu')).rejects.toThrow(
       /^backend: gpu: TensorFlow found no GPU it can use; run it again with TF_CPP_MIN_LOG_LEVEL=0/,
     )
-    truncateSync(join(folder, 'bin', 'cuda-probe'), 10)
+    vi.stubEnv('FAKE_INIT', '100')
+    truncateSync(join(folder, 'site', 'tensorflow', 'libtensorflow_cc.so.2'), 10)
     expect(listBackends(cache)[0]).toMatchObject({ backend: 'gpu', state: 'damaged' })
+    await expect(chooseBackend('gpu')).rejects.toThrow(
+      /the driver shows no GPU .*; the installed @tensorflow\/tfjs-node-gpu is damaged: site\/tensorflow\/libtensorflow_cc\.so\.2 has 10 bytes/,
+    )
   }, 60_000)
 })
