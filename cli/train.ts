@@ -7,7 +7,7 @@ export default defineCommand({
   meta: {
     name: 'train',
     description:
-      'Train the heads and measure them; the outcome goes to --out, the workspace keeps its cycles',
+      'Train the heads, or with --fit finetune the whole network, and measure them; the outcome goes to --out, the workspace keeps its cycles',
   },
   args: {
     ...TRAINING_ARGS,
@@ -29,6 +29,8 @@ export default defineCommand({
       const trained = await train(workspace, options, {
         signal: terminal.signal,
         onProgress: terminal.progress,
+        // The state of a fine-tuning: the same command goes on from it.
+        folder: join(args.out, 'run'),
       })
       await writeFileAtomically(workspace.files, join(args.out, 'checkpoint.safetensors'), trained.checkpoint)
       await writeJson(workspace.files, join(args.out, 'metrics.json'), trained.metrics)

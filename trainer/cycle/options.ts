@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LesionloopError } from '../../data/errors.ts'
 import { TRUTH_SOURCES } from '../../data/records/vocabulary.ts'
+import { type FinetuneOptions, finetuneOptions } from '../finetune/options.ts'
 import { DEFAULT_LEARNING } from '../fit/learn.ts'
 import { DEFAULT_TEACHING } from '../fit/targets.ts'
 
@@ -11,6 +12,10 @@ export const cycleOptions = z.strictObject({
   /** A safetensors file or a name on the model hub; absent: as in the newest cycle, else the backbone's own. */
   init: z.string().optional(),
   backend: z.string().default('auto'),
+  /** `heads`: on frozen, cached features, in seconds; `finetune`: the whole network too, which then speaks for the model. */
+  fit: z.enum(['heads', 'finetune']).default('heads'),
+  /** Of `fit: finetune`. */
+  finetune: finetuneOptions.optional(),
   seed: z.int().min(0).default(DEFAULT_LEARNING.seed),
   onlyExpert: z.boolean().default(DEFAULT_TEACHING.onlyExpert),
   /** Absent: as in the newest cycle, else masked. */
@@ -47,8 +52,14 @@ export type CycleOptions = z.infer<typeof cycleOptions>
 export function readCycleOptions(given: z.input<typeof cycleOptions>): CycleOptions {
   const outcome = cycleOptions.safeParse(given)
   if (outcome.success) return outcome.data
-  const faults = outcome.error.issues.map(issue => `--${kebab(issue.path.join('.'))}: ${issue.message}`)
+  const faults = outcome.error.issues.map(
+    issue => `--${kebab(issue.path.filter(part => part !== 'finetune').join('.'))}: ${issue.message}`,
+  )
   throw new LesionloopError('usage', `options: ${faults.join('; ')}; see --help`)
 }
+
+/** The options of a fine-tuning; seed as the cycle's where they say none. */
+export const tuningOf = ({ finetune, seed }: CycleOptions): FinetuneOptions =>
+  finetune ?? finetuneOptions.parse({ seed })
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)

@@ -58,7 +58,13 @@ export function scoreBy(cases: readonly CorpusCase[], model: TrainedModel): Scor
 }
 
 /** A line of predictions.jsonl. `side` is `pool` where no expert has read a case outside validation and test. */
-export function predictionOf({ case: { state, side, pool }, fold, probabilities }: Scored): Prediction {
+export function predictionOf({
+  case: { state, side, pool },
+  fold,
+  probabilities,
+}: Pick<Scored, 'fold' | 'probabilities'> & {
+  case: Pick<CorpusCase, 'state' | 'side' | 'pool'>
+}): Prediction {
   const rounded = (head: (typeof HEADS)[number]) =>
     Math.round(probabilities[HEADS.indexOf(head)]! * 1e6) / 1e6
   return {

@@ -11,7 +11,7 @@ import { packageVersion } from '../../data/workspace/package-root.ts'
 import { buildReport } from '../report/build-report.ts'
 import { reportHtml } from '../report/report.ts'
 import type { CycleOptions } from './options.ts'
-import { type Trained, train } from './train.ts'
+import { type Trained, TUNING, train } from './train.ts'
 import { whoRuns } from './who.ts'
 
 export interface CycleResult {
@@ -45,6 +45,7 @@ export async function runCycle(
     run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
     const by = run.by ?? (await whoRuns(workspace))
     const record = await seal(workspace, id, trained, { startedAt, by, options }, run)
+    await workspace.files.remove(join(workspace.paths.cycles, TUNING))
     return {
       id,
       record,
@@ -88,7 +89,9 @@ async function seal(
       maps,
       seed: options.seed,
       weights: trained.backbone.weights,
-      chosen: { chosen: learned.chosen, tried: learned.tried, keptAt: learned.keptAt },
+      ...(options.fit === 'heads'
+        ? { chosen: { chosen: learned.chosen, tried: learned.tried, keptAt: learned.keptAt } }
+        : {}),
       imagePath: paths.image,
     },
     run,

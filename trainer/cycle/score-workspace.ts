@@ -7,8 +7,11 @@ import type { Workspace } from '../../data/workspace/open.ts'
 import { loadBackbone } from '../backbones/load.ts'
 import { checkBackbone } from '../backbones/same-backbone.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
+import { judgeByCheckpoint } from '../finetune/judge-checkpoint.ts'
 import { DEFAULT_TEACHING, isRead } from '../fit/targets.ts'
 import { readCheckpoint } from '../model/checkpoint.ts'
+import { checkpointKind } from '../model/checkpoint-kind.ts'
+import { readNetwork } from '../model/network-checkpoint.ts'
 import { readCases, readCorpus } from './corpus.ts'
 import { readJsonLines } from './json-lines.ts'
 import { speakingCycle } from './newest.ts'
@@ -31,6 +34,8 @@ export async function predictWorkspace(
   const from =
     path ?? join(workspace.paths.cycle((await speakingCycle(workspace)).id), 'checkpoint.safetensors')
   await chooseBackend(backend)
+  if ((await checkpointKind(from)) === 'network')
+    return { model: from, predictions: await predictByNetwork(workspace, from, run) }
   const { model, configuration } = await readCheckpoint(from)
   const weights = init ?? configuration.init
   const backbone = await loadBackbone(configuration.backbone, {
@@ -40,6 +45,28 @@ export async function predictWorkspace(
   checkBackbone(backbone, configuration, 'this checkpoint')
   const corpus = await readCorpus(workspace, backbone, DEFAULT_TEACHING, run)
   return { model: from, predictions: scoreBy(corpus.cases, model).map(predictionOf) }
+}
+
+/** Scores every case by a fine-tuned network; a picture that doesn't decode is reported and left out. */
+async function predictByNetwork(workspace: Workspace, from: string, run: RunOptions): Promise<Prediction[]> {
+  const { states, split } = await readCases(workspace)
+  const items = new Map(
+    states.map(state => [state.image, { id: state.image, path: workspace.paths.image(state.imageFile) }]),
+  )
+  const { rows, leftOut } = await judgeByCheckpoint(await readNetwork(from), [...items.values()], run)
+  for (const { id, why } of leftOut)
+    run.onProgress?.({
+      step: 'scoring pictures',
+      done: rows.size,
+      total: items.size,
+      problem: { item: id, code: 'image-undecodable', message: `image: ${id}: left out: ${why}` },
+    })
+  return states.flatMap(state => {
+    const [found, placed] = [rows.get(state.image), split.cases[state.id]]
+    if (!found || !placed) return []
+    const pool = placed.side === 'train' && !isRead(state)
+    return [predictionOf({ case: { state, side: placed.side, pool }, fold: null, ...found })]
+  })
 }
 
 /**

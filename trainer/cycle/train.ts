@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { Side } from '../../data/records/vocabulary.ts'
@@ -14,9 +15,10 @@ import type { MapModel } from '../gradcam/heat-map.ts'
 import { encodeCheckpoint } from '../model/checkpoint.ts'
 import { learnedHeads } from '../model/trained-model.ts'
 import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
+import { finetuneCases, measureBoth, onOneScale, SCORED_BY } from './finetune-cases.ts'
 import { measureCycle, measureWarnings } from './metrics.ts'
 import { readCycle } from './newest.ts'
-import type { CycleOptions } from './options.ts'
+import { type CycleOptions, tuningOf } from './options.ts'
 import { predictionOf, type Scored, scoreCases } from './predict.ts'
 import { rankPool } from './rank.ts'
 import { measureShortcut, shortcutRows } from './shortcut.ts'
@@ -39,11 +41,14 @@ export interface Trained {
   learnedFrom: CycleRecord['learnedFrom']
 }
 
+/** Under cycles/: the state of a fine-tuning that is under way; removed when its cycle is sealed. */
+export const TUNING = 'finetuning'
+
 /** Reads features, learns, measures, predicts and ranks; the workspace is changed in features/ only. */
 export async function train(
   workspace: Workspace,
   options: CycleOptions,
-  run: RunOptions = {},
+  { folder = join(workspace.paths.cycles, TUNING), ...run }: RunOptions & { folder?: string } = {},
 ): Promise<Trained> {
   strategyOf(options.strategy)
   const newest = newestSealed(workspace)
@@ -58,21 +63,35 @@ export async function train(
   const example = ({ features, group, lesson }: Corpus['cases'][number]) => ({ features, group, lesson })
   const learned = await learn(outside.map(example), validation.map(example), { ...options, teaching, ...run })
 
+  const frozen = scoreCases(corpus.cases, outside, learned)
+  const tuned =
+    options.fit === 'finetune'
+      ? await finetuneCases(
+          workspace,
+          corpus.cases,
+          frozen,
+          { backbone: name, init, options: tuningOf(options), teaching, folder },
+          run,
+        )
+      : null
   run.onProgress?.({ step: 'measuring', done: 0, total: null })
-  const scored = scoreCases(corpus.cases, outside, learned)
+  const scored = tuned?.scored ?? frozen
   const bootstrap = { samples: options.samples, seed: options.seed }
   const rows = await shortcutRows(
     workspace,
     corpus.cases.map(({ state }) => ({ id: state.image, file: state.imageFile })),
     run,
   )
-  const shortcut = measureShortcut(scored, rows, bootstrap)
-  const measured = measureCycle(scored, learned.model.heads, bootstrap)
+  const shortcut = measureShortcut(tuned ? onOneScale(scored) : scored, rows, bootstrap)
+  const measured = tuned
+    ? measureBoth(tuned, learned.model.heads, bootstrap)
+    : measureCycle(scored, learned.model.heads, bootstrap)
   const metrics: CycleMetrics = {
     ...measured,
-    curves: { ...measured.curves, loss: learned.loss },
+    curves: { ...measured.curves, loss: tuned?.loss ?? learned.loss },
     warnings: [
       ...learned.warnings,
+      ...(tuned?.warnings ?? []).filter(warning => !learned.warnings.includes(warning)),
       ...measureWarnings(measured, shortcut, scored),
       ...corpus.split.warnings.map(warning => warning.message),
       ...(corpus.leftOut.length > 0
@@ -96,17 +115,25 @@ export async function train(
   return {
     backend,
     backbone: { name, weights: backbone.weightsName, weightsSha256: backbone.weightsSha256 },
-    config: { ...options, ...teaching, backbone: name, init },
+    config: {
+      ...options,
+      ...(tuned ? { finetune: tuningOf(options), scoredBy: SCORED_BY, keptAt: tuned.keptAt } : {}),
+      ...teaching,
+      backbone: name,
+      init,
+    },
     corpus,
     learned,
     scored,
-    checkpoint: encodeCheckpoint(learned.model, {
-      backbone: name,
-      weights: backbone.weightsName,
-      weightsSha256: backbone.weightsSha256,
-      init,
-    }),
-    maps: frozenMaps(backbone, learned.model),
+    checkpoint:
+      tuned?.checkpoint ??
+      encodeCheckpoint(learned.model, {
+        backbone: name,
+        weights: backbone.weightsName,
+        weightsSha256: backbone.weightsSha256,
+        init,
+      }),
+    maps: tuned?.maps ?? frozenMaps(backbone, learned.model),
     metrics,
     predictions: scored.map(predictionOf),
     queue,

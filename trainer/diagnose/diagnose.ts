@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { LesionloopError } from '../../data/errors.ts'
 import type { CycleMetrics, Measure } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { HEADS, type Head } from '../../data/records/vocabulary.ts'
@@ -10,8 +11,11 @@ import { chooseBackend } from '../backend/choose-backend.ts'
 import { speakingCycle } from '../cycle/newest.ts'
 import { featuresOfInputs } from '../features/cached-features.ts'
 import { pictureInput } from '../features/picture.ts'
+import { judgeByCheckpoint } from '../finetune/judge-checkpoint.ts'
 import { readCheckpoint } from '../model/checkpoint.ts'
-import { modelProbabilities } from '../model/trained-model.ts'
+import { checkpointKind } from '../model/checkpoint-kind.ts'
+import { readNetwork } from '../model/network-checkpoint.ts'
+import { type HeadSetting, modelProbabilities } from '../model/trained-model.ts'
 
 export const NOT_A_DIAGNOSIS = 'research use only, not a diagnosis'
 
@@ -44,15 +48,11 @@ export async function diagnose(
   const cycle = await speakingCycle(workspace)
   const folder = workspace.paths.cycle(cycle.id)
   await chooseBackend(backend)
-  const { model, configuration } = await readCheckpoint(join(folder, 'checkpoint.safetensors'))
-  const from = init ?? configuration.init
-  const backbone = await loadBackbone(configuration.backbone, {
-    ...run,
-    ...(from === null ? {} : { init: from }),
-  })
-  checkBackbone(backbone, configuration, cycle.id)
-  const input = await pictureInput(image, backbone.preprocessing)
-  const probabilities = modelProbabilities(model, featuresOfInputs(backbone, [input]))
+  const checkpoint = join(folder, 'checkpoint.safetensors')
+  const { heads, probabilities } =
+    (await checkpointKind(checkpoint)) === 'network'
+      ? await byNetwork(checkpoint, image)
+      : await byHeads(checkpoint, image, cycle.id, { ...run, ...(init === undefined ? {} : { init }) })
   const metrics = await readJson<CycleMetrics>(join(folder, 'metrics.json'))
   return {
     image,
@@ -61,9 +61,40 @@ export async function diagnose(
     heads: HEADS.map((head, at) => ({
       head,
       probability: Math.round(probabilities[at]! * 1e4) / 1e4,
-      threshold: model.heads[at]!.threshold,
-      learned: model.heads[at]!.constant === null,
+      threshold: heads[at]!.threshold,
+      learned: heads[at]!.constant === null,
       auc: (head === 'flag' ? metrics.flag.test?.['auc'] : metrics.lesions.test?.[head]?.['auc']) ?? null,
     })),
   }
+}
+
+/** By heads on frozen features of a backbone that is found again. */
+async function byHeads(
+  checkpoint: string,
+  image: string,
+  cycle: string,
+  { init, ...run }: RunOptions & { init?: string },
+): Promise<{ heads: readonly HeadSetting[]; probabilities: ArrayLike<number> }> {
+  const { model, configuration } = await readCheckpoint(checkpoint)
+  const from = init ?? configuration.init
+  const backbone = await loadBackbone(configuration.backbone, {
+    ...run,
+    ...(from === null ? {} : { init: from }),
+  })
+  checkBackbone(backbone, configuration, cycle)
+  const input = await pictureInput(image, backbone.preprocessing)
+  return {
+    heads: model.heads,
+    probabilities: modelProbabilities(model, featuresOfInputs(backbone, [input])),
+  }
+}
+
+/** By a fine-tuned network, which carries all it needs. */
+async function byNetwork(checkpoint: string, image: string) {
+  const network = await readNetwork(checkpoint)
+  const { rows, leftOut } = await judgeByCheckpoint(network, [{ id: image, path: image }])
+  const found = rows.get(image)
+  if (!found)
+    throw new LesionloopError('image-undecodable', leftOut[0]?.why ?? `image: ${image}: not readable`)
+  return { heads: network.heads, probabilities: found.probabilities }
 }

@@ -1,6 +1,6 @@
 import { LesionloopError } from '../../data/errors.ts'
 import { checkClasses } from '../fit/learnable-heads.ts'
-import type { HeadTruth } from '../fit/targets.ts'
+import type { HeadTruth, TeachingOptions } from '../fit/targets.ts'
 import type { PictureItem } from '../pictures/batches.ts'
 
 /** A picture to learn from or to watch by: what it teaches, the flag first. */
@@ -14,13 +14,15 @@ export interface FinetuneData {
   validation: readonly FinetuneExample[]
   /** Further pictures to be judged at the end: test, pool. */
   judged: readonly PictureItem[]
+  /** Weights by source and class; absent: all sources alike, classes balanced. */
+  teaching?: TeachingOptions
 }
 
 /**
  * The examples that teach the flag or a lesion, with warnings about what is missing.
  * @throws LesionloopError `nothing-to-learn`, `one-class`.
  */
-export function checkedData({ train, validation, judged }: FinetuneData, warnings: string[]): FinetuneData {
+export function checkedData({ train, validation, ...rest }: FinetuneData, warnings: string[]): FinetuneData {
   if (train.length === 0)
     throw new LesionloopError(
       'nothing-to-learn',
@@ -33,5 +35,5 @@ export function checkedData({ train, validation, judged }: FinetuneData, warning
     warnings.push(
       'validation is empty: the last epoch is kept, probabilities are not calibrated and no operating point is chosen',
     )
-  return { train: train.filter(teaches), validation: watched, judged }
+  return { train: train.filter(teaches), validation: watched, ...rest }
 }

@@ -10,6 +10,7 @@ import { LOSSES } from '../model/losses/losses.ts'
 import type { HeadSetting } from '../model/trained-model.ts'
 import { diverged } from './diverged.ts'
 import { learnEpoch, stepsInEpoch } from './epoch.ts'
+import { EventLog } from './event-log.ts'
 import { checkedData, type FinetuneData } from './examples.ts'
 import type { EpochRecord } from './history.ts'
 import { judge } from './judge.ts'
@@ -18,7 +19,7 @@ import { firstOpen } from './open-stages.ts'
 import { newOptimizerState, type Tensors } from './optimizer.ts'
 import type { FinetuneOptions } from './options.ts'
 import { Pace } from './pace.ts'
-import { openRunFolder, type RunFolder, type RunProgress } from './run-folder.ts'
+import { guardDisk, openRunFolder, type RunFolder, type RunProgress } from './run-folder.ts'
 import { settingsOnValidation } from './settings.ts'
 import type { Learning } from './training-step.ts'
 
@@ -62,16 +63,21 @@ export async function finetune(
   const tableOf = (of: typeof train) =>
     loss.table(
       of.map(example => example.lesson),
-      { lambda: options.lambda },
+      { lambda: options.lambda, ...(data.teaching ? { teaching: data.teaching } : {}) },
     )
   const table = smoothed(tableOf(train), options.smoothing)
   const watched = tableOf(validation)
-  const folder = await openRunFolder(run.folder, identity(train, validation, backbone, options), run.files)
+  const folder = await openRunFolder(
+    run.folder,
+    identity(train, validation, backbone, options, data.teaching),
+    run.files,
+  )
   const resumed = await folder.resume()
   const learning = resumed?.learning ?? begin(backbone, options)
   const progress: RunProgress = resumed?.progress ?? { epoch: 0, history: [], best: null, leftOut: [] }
   const testing = withSize(backbone.preprocessing, options.testSize)
   const pace = new Pace(options.epochs - progress.epoch, run.onProgress)
+  const curves = new EventLog(run.folder, run.files)
   try {
     while (progress.epoch < options.epochs && !isOver(progress, options)) {
       const epoch = progress.epoch + 1
@@ -82,6 +88,7 @@ export async function finetune(
         await folder.keep(learning.average ?? learning.parameters, epoch)
       if (isBest(record, progress)) progress.best = { epoch, loss: record.valLoss! }
       await folder.save(learning, progress)
+      await guardDisk(run.folder, () => curves.epoch(record, pace))
       pace.epochDone(record, options.epochs)
     }
     return await finish(folder)
@@ -211,6 +218,7 @@ function identity(
   validation: FinetuneData['validation'],
   backbone: FinetuneBackbone,
   { workers: _, ...options }: FinetuneOptions,
+  teaching: FinetuneData['teaching'],
 ): Record<string, unknown> {
   const taught = (of: FinetuneData['train']) =>
     of.map(({ id, lesson }) => [id, lesson.map(one => one.value), lesson.map(one => one.source)])
@@ -221,6 +229,7 @@ function identity(
     weightsSha256: backbone.weightsSha256,
     preprocessing: backbone.preprocessing,
     options,
+    ...(teaching ? { teaching } : {}),
     steps: stepsInEpoch(train.length, options.batch),
     train: taught(train),
     validation: taught(validation),

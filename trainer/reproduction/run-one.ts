@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { RunOptions } from '../../data/records/job.ts'
 import { nodeFiles, readJsonIfThere, writeFileAtomically } from '../../data/workspace/files.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { loadTrainable } from '../backbones/load.ts'
-import { finetune } from '../finetune/finetune.ts'
+import { resumeOrBegin } from '../finetune/resume-or-begin.ts'
 import type { CovidCtExample } from './covid-ct-examples.ts'
 import type { ExternalSet } from './external-set.ts'
 import { type PlannedRun, recipe, runName } from './recipe.ts'
@@ -21,14 +22,15 @@ export interface RunPlace extends RunOptions {
   changed?: Record<string, unknown>
 }
 
-/** The record of a run, where it is there and knows all the external sets asked for. */
+/** The record of a run, where it is there, learned by today's recipe, and knows all the external sets asked for. */
 export async function readRun(
   run: PlannedRun,
   records: string,
   external: readonly ExternalSet[] = [],
 ): Promise<RunRecord | null> {
   const found = await readJsonIfThere(join(records, `${runName(run)}.json`), runRecord)
-  return found && external.every(set => set.name in found.external) ? found : null
+  if (!found || !isDeepStrictEqual(found.options, withoutUndefined(recipe(run)))) return null
+  return external.every(set => set.name in found.external) ? found : null
 }
 
 /**
@@ -45,7 +47,7 @@ export async function doRun(
   const backbone = await loadTrainable(run.backbone, { ...(init ? { init } : {}), ...options })
   const chosen = { ...recipe(run), ...changed }
   try {
-    const done = await finetune(
+    const done = await resumeOrBegin(
       {
         train: of('train'),
         validation: of('val'),
@@ -88,6 +90,9 @@ export async function doRun(
     for (const tensor of backbone.parameters.values()) tensor.dispose()
   }
 }
+
+/** As it comes back from JSON. */
+const withoutUndefined = (options: object): unknown => JSON.parse(JSON.stringify(options))
 
 const rounded = (value: number | null) => (value === null ? null : Math.round(value * 1e5) / 1e5)
 

@@ -19,7 +19,7 @@ let data: FinetuneData
 let folders = 0
 
 beforeAll(async () => {
-  await chooseBackend('cpu')
+  await chooseBackend('wasm')
   dir = await mkdtemp(join(tmpdir(), 'lesionloop-finetune-'))
   pictures = await patchPictures(join(dir, 'pictures'), 44)
   data = { train: pictures.slice(0, 24), validation: pictures.slice(24, 34), judged: pictures.slice(34) }
@@ -36,6 +36,8 @@ const OPTIONS = {
   tta: 'none' as const,
   workers: 0,
   augment: null,
+  mixup: 0,
+  smoothing: 0,
 }
 const options = (given: object = {}) => readFinetuneOptions({ ...OPTIONS, ...given })
 const newFolder = () => join(dir, `run-${folders++}`)
@@ -202,7 +204,11 @@ describe('what goes wrong', () => {
       code: 'disk-full',
       message: expect.stringContaining('make room'),
     })
-    expect((await readdir(folder)).sort()).toEqual(['run.json', 'state.safetensors'])
+    expect((await readdir(folder)).sort()).toEqual([
+      expect.stringMatching(/^events/),
+      'run.json',
+      'state.safetensors',
+    ])
     const resumed = await finetune(data, tinyBackbone(), options(), { folder })
     expect(bytesOf(resumed)).toEqual(bytesOf(await run()))
   })
