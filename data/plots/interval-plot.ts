@@ -23,7 +23,7 @@ export function intervalPlot(
   const longest = Math.max(0, ...rows.map(row => row.name.length))
   const colour = (row: IntervalRow) => (row.strong ? theme.heads.flag : theme.heads.GGO)
   return {
-    ...frame(theme, { title: label, width: 760, height: 64 + 26 * rows.length, ...options }),
+    ...frame(theme, { title: label, width: 560, height: 64 + 26 * rows.length, ...options }),
     marginLeft: Math.min(300, 24 + 7 * longest),
     marginRight: 60,
     x: { label, labelAnchor: 'center', labelArrow: 'none', domain, ticks: 5, tickFormat: '.1f' },

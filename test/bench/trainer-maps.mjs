@@ -2,9 +2,13 @@
  * Where do heat maps point? Grad-CAM++ of a model trained on phantoms (none of them in the demo corpus), played as the
  * pointing game on the lesion masks of the demo corpus, against the middle of the lungs and any pixel of the lungs.
  * Run: npm run bench:trainer-maps [-- --weights FILE --phantoms 900 --seed 1 --hidden 0 --json]
- * Frozen features of efficientnet-lite0; its weights are ../shared/data/weights/… by default.
+ * Heads on frozen features of efficientnet-lite0, whose weights are ../shared/data/weights/… by default.
+ * `--fit finetune [--epochs 8]` trains the whole network instead (minutes to an hour); `--checkpoint FILE` takes one that
+ * is trained already.
  */
 import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const here = join(import.meta.dirname, '..', '..')
@@ -17,12 +21,15 @@ const weights = argument(
   'weights',
   join(here, '..', 'shared', 'data', 'weights', 'tf_efficientnet_lite0.safetensors'),
 )
-const [phantoms, seed, hidden] = [
-  Number(argument('phantoms', '900')),
-  Number(argument('seed', '1')),
-  Number(argument('hidden', '0')),
-]
-if (!existsSync(weights)) {
+const [phantoms, seed, hidden, epochs] = [
+  ['phantoms', '900'],
+  ['seed', '1'],
+  ['hidden', '0'],
+  ['epochs', '8'],
+].map(([name, otherwise]) => Number(argument(name, otherwise)))
+const fit = argument('fit', 'heads')
+const checkpoint = argument('checkpoint', null)
+if (!checkpoint && !existsSync(weights)) {
   console.error(`weights: ${weights}: not found; give tf_efficientnet_lite0.safetensors with --weights`)
   process.exit(1)
 }
@@ -33,8 +40,12 @@ const { featuresOfInputs } = await dist('trainer/features/cached-features.js')
 const { pictureInput } = await dist('trainer/features/picture.js')
 const { learn, DEFAULT_LEARNING } = await dist('trainer/fit/learn.js')
 const { DEFAULT_TEACHING } = await dist('trainer/fit/targets.js')
-const { modelLogits } = await dist('trainer/model/trained-model.js')
 const { frozenMaps } = await dist('trainer/gradcam/frozen-maps.js')
+const { openMaps } = await dist('trainer/gradcam/open-maps.js')
+const { networkMaps } = await dist('trainer/gradcam/network-maps.js')
+const { loadTrainable } = await dist('trainer/backbones/load.js')
+const { finetune } = await dist('trainer/finetune/finetune.js')
+const { readFinetuneOptions } = await dist('trainer/finetune/options.js')
 const { heatMaps } = await dist('trainer/gradcam/heat-map.js')
 const { pointingGame } = await dist('trainer/gradcam/pointing-game.js')
 const { encodePng } = await dist('data/workspace/images.js')
@@ -44,39 +55,70 @@ const { makeFigure } = await dist('data/demo/preprint/make-figure.js')
 const { seededStream } = await dist('data/demo/random.js')
 const { CORPUS_SEED } = await dist('data/demo/corpus.js')
 const { readCorpusTruth, encodeMask } = await dist('data/demo/truth.js')
-const { auc } = await dist('data/statistics/roc.js')
 const { clopperPearson } = await dist('data/statistics/proportion.js')
 const { HEADS, LESIONS } = await dist('data/records/vocabulary.js')
 
 const backend = await chooseBackend(argument('backend', 'auto'))
-const backbone = await loadBackbone('efficientnet-lite0', { init: weights })
 
-async function inputOf({ width, height, pixels }) {
+async function pngOf({ width, height, pixels }) {
   const data = new Uint8Array(3 * pixels.length)
   pixels.forEach((grey, at) => {
     data.fill(grey, 3 * at, 3 * at + 3)
   })
-  return await pictureInput(await encodePng({ data, width, height }), backbone.preprocessing, 'phantom')
+  return await encodePng({ data, width, height })
 }
 const truthOf = ({ covid, lesions }) =>
   [covid, ...LESIONS.map(lesion => lesions.includes(lesion))].map(Number)
-
-// Phantoms to learn from: seeds of their own.
-const examples = []
-for (let at = 0; at < phantoms; at++) {
-  const slice = phantomSlice(`maps/${seed}/${at}`)
-  const features = featuresOfInputs(backbone, [await inputOf(slice)])
-  const lesson = truthOf(slice).map(value => ({ value, source: 'published' }))
-  examples.push({ features, group: `g${at}`, lesson })
-  if ((at + 1) % 100 === 0) console.error(`${at + 1} of ${phantoms} phantoms`)
-}
+const lessonOf = slice => truthOf(slice).map(value => ({ value, source: 'published' }))
+const teaching = { ...DEFAULT_TEACHING, controls: 'absent' }
 const cut = Math.floor(phantoms * 0.85)
-const { model, chosen } = await learn(examples.slice(0, cut), examples.slice(cut), {
-  ...DEFAULT_LEARNING,
-  hidden,
-  seed,
-  teaching: { ...DEFAULT_TEACHING, controls: 'absent' },
-})
+
+/** Phantoms to learn from, with seeds of their own. */
+async function eachPhantom(work) {
+  const made = []
+  for (let at = 0; at < phantoms; at++) {
+    made.push(await work(phantomSlice(`maps/${seed}/${at}`), at))
+    if ((at + 1) % 100 === 0) console.error(`${at + 1} of ${phantoms} phantoms`)
+  }
+  return made
+}
+
+async function headsOnFrozen() {
+  const backbone = await loadBackbone('efficientnet-lite0', { init: weights })
+  const examples = await eachPhantom(async (slice, at) => {
+    const input = await pictureInput(await pngOf(slice), backbone.preprocessing, 'phantom')
+    return { features: featuresOfInputs(backbone, [input]), group: `g${at}`, lesson: lessonOf(slice) }
+  })
+  const options = { ...DEFAULT_LEARNING, hidden, seed, teaching }
+  const { model } = await learn(examples.slice(0, cut), examples.slice(cut), options)
+  return frozenMaps(backbone, model)
+}
+
+/** Pictures of 160 pixels to learn from, of 256 to be judged: the map is 8 × 8 then. */
+async function wholeNetwork() {
+  const folder = await mkdtemp(join(tmpdir(), 'lesionloop-maps-'))
+  await mkdir(join(folder, 'run'))
+  const examples = await eachPhantom(async (slice, at) => {
+    const path = join(folder, `${at}.png`)
+    await writeFile(path, await pngOf(slice))
+    return { id: String(at), path, lesson: lessonOf(slice) }
+  })
+  const backbone = await loadTrainable('efficientnet-lite0', { init: weights })
+  const options = readFinetuneOptions({ epochs, seed, trainSize: 160, testSize: 256, mixup: 0, lambda: 1 })
+  const data = { train: examples.slice(0, cut), validation: examples.slice(cut), judged: [], teaching }
+  const tuned = await finetune(data, backbone, options, {
+    folder: join(folder, 'run'),
+    onProgress: ({ detail }) => detail && console.error(detail),
+  })
+  await rm(folder, { recursive: true })
+  return networkMaps({ trainable: backbone.trainable, ...tuned })
+}
+
+const maps = checkpoint
+  ? await openMaps(checkpoint, existsSync(weights) ? { init: weights } : {})
+  : fit === 'finetune'
+    ? await wholeNetwork()
+    : await headsOnFrozen()
 
 // The corpus' slices, drawn again, so that lungs are known too; their masks are checked against truth.json.
 const truth = readCorpusTruth()
@@ -97,12 +139,8 @@ for (const [number, plan] of DOCUMENT_PLANS.entries()) {
 }
 
 const rounds = Object.fromEntries(HEADS.map(head => [head, []]))
-const scores = []
-const maps = frozenMaps(backbone, model)
 for (const slice of panels) {
-  const input = await inputOf(slice)
-  scores.push({ truth: truthOf(slice), logits: modelLogits(model, featuresOfInputs(backbone, [input])) })
-  const found = heatMaps(maps, input)
+  const found = heatMaps(maps, await pictureInput(await pngOf(slice), maps.preprocessing, 'phantom'))
   for (const lesion of slice.lesions) {
     const map = found.get(lesion)
     if (map) rounds[lesion].push({ map, target: { ...slice, mask: slice.masks[lesion] } })
@@ -117,17 +155,9 @@ for (const slice of panels) {
   }
 }
 
-const rows = HEADS.map((head, at) => {
+const rows = HEADS.map(head => {
   const score = pointingGame(rounds[head])
-  return {
-    head,
-    auc: auc(
-      scores.map(one => one.logits[at]),
-      scores.map(one => one.truth[at]),
-    ),
-    ...score,
-    ...(score.n > 0 ? clopperPearson(score.hits, score.n) : {}),
-  }
+  return { head, ...score, ...(score.n > 0 ? clopperPearson(score.hits, score.n) : {}) }
 })
 const whole = rows.filter(row => row.head !== 'flag')
 const sum = name => whole.reduce((total, row) => total + row[name], 0)
@@ -137,17 +167,16 @@ const lesions = {
   lungCentre: sum('lungCentre'),
   anyLungPixel: sum('anyLungPixel'),
 }
+const trained = checkpoint ?? `${fit}, ${phantoms} phantoms, seed ${seed}`
 if (process.argv.includes('--json'))
-  console.log(
-    JSON.stringify({ backend: backend.reason, phantoms, seed, hidden, chosen, heads: rows, lesions }),
-  )
+  console.log(JSON.stringify({ backend: backend.reason, trained, heads: rows, lesions }))
 else {
   const share = (part, n) => (n > 0 ? `${((100 * part) / n).toFixed(0)} %` : 'n/a')
-  console.log(`backend: ${backend.reason}; ${phantoms} phantoms learned from, seed ${seed}`)
-  console.log('head       AUC    pictures  map hits (95 %)        lung centre  any lung pixel')
-  for (const { head, auc: area, n, hits, lungCentre, anyLungPixel, low, high } of rows)
+  console.log(`backend: ${backend.reason}\ntrained: ${trained}`)
+  console.log('head       pictures  map hits (95 %)        lung centre  any lung pixel')
+  for (const { head, n, hits, lungCentre, anyLungPixel, low, high } of rows)
     console.log(
-      `${head.padEnd(9)}  ${area === null ? 'n/a  ' : area.toFixed(3)}  ${String(n).padEnd(8)}  ${`${share(hits, n)} (${share(low, 1)} to ${share(high, 1)})`.padEnd(21)}  ${share(lungCentre, n).padEnd(11)}  ${share(anyLungPixel, n)}`,
+      `${head.padEnd(9)}  ${String(n).padEnd(8)}  ${`${share(hits, n)}${n > 0 ? ` (${share(low, 1)} to ${share(high, 1)})` : ''}`.padEnd(21)}  ${share(lungCentre, n).padEnd(11)}  ${share(anyLungPixel, n)}`,
     )
   console.log(
     `lesions: ${share(lesions.hits, lesions.n)} of ${lesions.n} maps point into the mask; the middle of a lung ${share(lesions.lungCentre, lesions.n)}, any pixel of the lungs ${share(lesions.anyLungPixel, lesions.n)}`,

@@ -76,27 +76,24 @@ export const formatOf = (file: string) => extname(file).slice(1).toLowerCase().r
 /**
  * The flag told from the shortcut alone, by the model, and by both together, on the same cases: what the model adds is
  * the paired gain of both over the shortcut. null where a side has one class only.
- * @param joint where model and shortcut are weighed against each other: `oof` where the same kind of heads scored test
- * and the training cases; `val` where test is scored by a network the training cases were learned by.
  */
 export function measureShortcut(
   scored: readonly Scored[],
   rows: ReadonlyMap<string, Float32Array>,
   bootstrap: { samples: number; seed: number },
-  joint: 'oof' | 'val' = 'oof',
 ): ShortcutMeasures | null {
   const known = scored.filter(one => one.case.truth[0]!.value !== null && rows.has(one.case.state.image))
   const train = known.filter(one => one.fold !== null)
   const test = known.filter(one => one.case.side === 'test')
   const label = (one: Scored) => one.case.truth[0]!.value as number
   const both = (list: readonly Scored[]) => new Set(list.map(label)).size === 2
-  const weighed = joint === 'oof' ? train : known.filter(one => one.case.side === 'val')
-  if (!both(train) || !both(test) || !both(weighed)) return null
+  if (!both(train) || !both(test)) return null
   const alone = (one: Scored) => Array.from(rows.get(one.case.state.image)!)
   const withModel = (one: Scored) => [...alone(one), one.logits[0]!]
-  const shortcut = shortcutControl(train.map(alone), train.map(label), test.map(alone))
-  // The model's column is of cases it did not learn by, so that it is worth there what it is worth on test.
-  const fitted = logisticRegression(weighed.map(withModel), weighed.map(label), { classWeights: 'balanced' })
+  const labels = train.map(label)
+  const shortcut = shortcutControl(train.map(alone), labels, test.map(alone))
+  // The model's column of the training cases is out of fold, so that it is worth there what it is worth on test.
+  const fitted = logisticRegression(train.map(withModel), labels, { classWeights: 'balanced' })
   const together = logisticProbabilities(fitted, test.map(withModel))
   const truth = test.map(label)
   const of = {

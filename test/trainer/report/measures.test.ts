@@ -122,13 +122,4 @@ describe('the shortcut within a file format', () => {
     const { within } = measureShortcut(one, rows, BOOTSTRAP)!
     expect(within!.map(({ model }) => model.na)).toEqual(['no positive', 'no negative'])
   })
-
-  it('weighs model and shortcut on validation where test is scored by another network than the folds', () => {
-    const byFolds = measureShortcut(scored, rows, BOOTSTRAP)!
-    const byValidation = measureShortcut(scored, rows, BOOTSTRAP, 'val')!
-    expect(byValidation.shortcut).toEqual(byFolds.shortcut)
-    expect(byValidation.together.value).not.toBe(byFolds.together.value)
-    const without = scored.filter(one => one.case.side !== 'val')
-    expect(measureShortcut(without, rows, BOOTSTRAP, 'val')).toBeNull()
-  })
 })
