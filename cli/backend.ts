@@ -40,11 +40,16 @@ const install = defineCommand({
         ...(args.index ? { index: args.index } : {}),
         ...(args.from ? { from: args.from } : {}),
       })
-      if (terminal.json) terminal.result(done)
-      else
+      const { listBackends } = await import('../trainer/backend/install/inventory.ts')
+      const obstacles = listBackends().find(({ backend }) => backend === name)?.obstacles ?? []
+      if (terminal.json) terminal.result({ ...done, obstacles })
+      else {
         terminal.print(
           `${name}: TensorFlow ${done.tensorflow} ${done.already ? `is there already${done.by === 'npm' ? ', by npm' : ''}` : 'installed'}: ${done.folder}`,
         )
+        // Installed is not yet usable: a GPU wants its driver too.
+        for (const obstacle of obstacles) terminal.say(`${name}: ${obstacle}`)
+      }
       return undefined
     })
   },

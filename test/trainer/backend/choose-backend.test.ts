@@ -5,14 +5,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { chooseBackend } from '../../../trainer/backend/choose-backend.ts'
 import { installBackend } from '../../../trainer/backend/install/install.ts'
 import { listBackends } from '../../../trainer/backend/install/inventory.ts'
+import { canCompile } from './can-compile.ts'
 import { layCudaLibraries, layDriver } from './stand-in-driver.ts'
 import { tinyIndex } from './tiny-index.ts'
 import { tinyGpuRelease, tinyRelease } from './tiny-wheel.ts'
 
-const supported = process.platform === 'linux' && process.arch === 'x64'
-
 /** The order matters: a process keeps the libtensorflow it has loaded, which the last test does. */
-describe.skipIf(!supported)('a backend that is not to be had', () => {
+describe.skipIf(!canCompile)('a backend that is not to be had', () => {
   const cache = mkdtempSync(join(tmpdir(), 'lesionloop-cache-'))
   const driver = mkdtempSync(join(tmpdir(), 'lesionloop-driver-'))
   beforeAll(() => {

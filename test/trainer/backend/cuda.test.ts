@@ -5,11 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packagePath } from '../../../data/workspace/package-root.ts'
 import { CUDA_LIBRARIES, probeGpu, readProbe } from '../../../trainer/backend/cuda.ts'
 import { compileProbe, findCompiler } from '../../../trainer/backend/install/compiler.ts'
+import { canCompile } from './can-compile.ts'
 import { layCudaLibraries, layDriver } from './stand-in-driver.ts'
 
-const supported = process.platform === 'linux'
-
-describe.skipIf(!supported)('the way to the GPU', () => {
+describe.skipIf(!canCompile)('the way to the GPU', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lesionloop-cuda-'))
   const probe = join(folder, 'cuda-probe')
   const driverOnly = join(folder, 'driver')

@@ -13,13 +13,11 @@ import {
 } from '../../../trainer/backend/install/install.ts'
 import { backendLayout, backendsFolder, readInstallation } from '../../../trainer/backend/install/layout.ts'
 import { temporaryFolder } from '../../data/stores/sample.ts'
+import { canCompile } from './can-compile.ts'
 import { tinyIndex } from './tiny-index.ts'
 import { compiled, sha256, type TinyRelease, tinyGpuRelease, tinyRelease, wheelOf } from './tiny-wheel.ts'
 
-const supported = process.platform === 'linux' && process.arch === 'x64'
-if (!supported) console.log('installation of backends: not tried, it is for Linux on x64')
-
-describe.skipIf(!supported)('the installation of a backend', () => {
+describe.skipIf(!canCompile)('the installation of a backend', () => {
   let tiny: TinyRelease
   beforeAll(async () => {
     tiny = await tinyRelease()

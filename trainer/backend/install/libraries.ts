@@ -22,7 +22,7 @@ export interface BackendLibrary {
   wheel: WheelName
   /** The wheel's extra that names the CUDA packages. */
   extra?: string
-  /** Room on the disk at the height of the installation: wheel and library side by side. */
+  /** Room on the disk at the height of the installation: what is unpacked, and the largest wheel beside it. */
   roomBytes: number
 }
 
@@ -59,6 +59,6 @@ export const LIBRARIES: Record<AddonBackend, BackendLibrary> = {
       tag: 'cp311',
     },
     extra: 'and-cuda',
-    roomBytes: 9e9,
+    roomBytes: 5.5e9,
   },
 }

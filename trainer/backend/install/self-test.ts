@@ -13,7 +13,11 @@ export async function testAddon(addon: string, signal?: AbortSignal): Promise<st
   const outcome = await runProgram(
     process.execPath,
     [packagePath('trainer', 'backend', 'install', 'self-test.mjs'), addon, core],
-    { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' }, ...(signal ? { signal } : {}) },
+    {
+      // On the CPU, also the GPU's: a card that is busy or a broken driver is no fault of the installation.
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '-1' },
+      ...(signal ? { signal } : {}),
+    },
   )
   if (outcome.status !== 0)
     throw new LesionloopError(
