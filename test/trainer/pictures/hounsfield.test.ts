@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { imageId, readPixels } from '../../../data/workspace/images.ts'
+import { imageId, readPixels, storeImage } from '../../../data/workspace/images.ts'
 import { pictureInput } from '../../../trainer/features/picture.ts'
 import { augmentOptions } from '../../../trainer/pictures/augment-options.ts'
 import { UNCHANGED } from '../../../trainer/pictures/augmentation.ts'
@@ -11,6 +11,7 @@ import { inputOf } from '../../../trainer/pictures/input.ts'
 import { prepare } from '../../../trainer/pictures/prepare.ts'
 import { stretched } from '../../../trainer/pictures/stretch.ts'
 import { writeDicom } from '../../data/dicom/write-dicom.ts'
+import { newWorkspace } from '../../data/stores/sample.ts'
 
 /** Air above, lung below, soft tissue at the right: 16 × 16. */
 const units = Int16Array.from({ length: 256 }, (_, at) => (at % 16 >= 12 ? 40 : at < 128 ? -1000 : -800))
@@ -35,6 +36,21 @@ describe('a DICOM slice as a picture', () => {
       picture: { window: { centre: 40, width: 400 } },
     })
     expect([soft[0], soft[14]]).toEqual([0, expect.closeTo(grey(40, 40, 400), 6)])
+  })
+
+  it('is kept in a workspace as PNG of what is shown, without anything that names the patient', async () => {
+    const workspace = await newWorkspace()
+    const named = writeDicom({
+      width: 16,
+      height: 16,
+      samples: units.map(unit => unit + 1024),
+      elements: { '0010,0010': ['PN', 'Doe^Jane'] },
+    })
+    const { id, file, format } = await storeImage(workspace, named, { originalName: 'scan.dcm' })
+    expect([format, file]).toEqual(['png', `${id}.png`])
+    const kept = await readFile(workspace.paths.image(file))
+    expect(imageId(await readPixels(kept))).toBe(imageId(await readPixels(bytes)))
+    expect(kept.includes('Doe')).toBe(false)
   })
 
   it('is refused with its name where it is cut short', async () => {
