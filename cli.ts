@@ -33,6 +33,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'IMAGE  what the newest model says of a picture (research use only)',
     () => load(import('./cli/diagnose.ts')),
   ],
+  checkpoint: [
+    'show FILE, onnx FILE OUT: what a fine-tuned network is; the same for other runtimes',
+    () => load(import('./cli/checkpoint.ts')),
+  ],
   export: [
     'FORMAT OUT  hand the labels on (jsonl, csv, label-studio)',
     () => load(import('./cli/export.ts')),
@@ -58,7 +62,7 @@ async function load(module: Promise<{ default: unknown }>): Promise<{ default: C
 }
 
 function help(): string {
-  const lines = Object.entries(VERBS).map(([verb, [about]]) => `  ${verb.padEnd(9)} ${about}`)
+  const lines = Object.entries(VERBS).map(([verb, [about]]) => `  ${verb.padEnd(10)} ${about}`)
   return [
     `lesionloop ${packageVersion()}: chest-CT labels from the literature, in a loop`,
     '',
