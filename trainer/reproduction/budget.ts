@@ -37,6 +37,6 @@ export function secondsOf(
   counts: { train: number; val: number; test: number },
   imagesPerSecond: number,
 ): number {
-  const judged = epochs * counts.val + 12 * (counts.val + counts.test)
+  const judged = epochs * counts.val + 2 * (counts.val + counts.test)
   return (epochs * counts.train + judged / 3) / imagesPerSecond
 }
