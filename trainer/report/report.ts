@@ -83,7 +83,7 @@ function warnings(list: readonly string[]): string {
 }
 
 function learningSection({ plots, record, data: { chosen } }: DrawnReport): string {
-  const { backbone, backend, seed } = record
+  const { backbone, backend, seed, config } = record
   const drawn = plotFigures(plots, [
     { plot: 'loss', caption: 'Loss over the epochs.' },
     { plot: 'auc-by-epoch', caption: 'AUC of the flag over the epochs.' },
@@ -93,8 +93,9 @@ function learningSection({ plots, record, data: { chosen } }: DrawnReport): stri
     return section(
       'How it was learned',
       paragraph(
-        `${backbone.name} (weights ${backbone.weights}) and both heads, trained together on the pictures. ${ground}`,
+        `${backbone.name} (weights ${backbone.weights}) and both heads, trained together on the pictures.${typeof config['keptAt'] === 'number' ? ` Kept at epoch ${config['keptAt']}.` : ''} ${ground}`,
       ),
+      scoredBy(config['scoredBy']),
       drawn,
     )
   const { chosen: best, tried, keptAt } = chosen
@@ -116,6 +117,17 @@ function learningSection({ plots, record, data: { chosen } }: DrawnReport): stri
       ]),
     ),
   )
+}
+
+/** Who scored what, where a cycle has more than one scorer. */
+function scoredBy(said: unknown): string {
+  if (typeof said !== 'object' || said === null) return ''
+  const { validationAndTest, outOfFoldAndPool } = said as Record<string, unknown>
+  return validationAndTest && outOfFoldAndPool
+    ? paragraph(
+        `Validation and test are scored by ${validationAndTest}; out of fold and the pool by ${outOfFoldAndPool}. The two are not one model's figures.`,
+      )
+    : ''
 }
 
 function learnedFromSection({ learnedFrom, config }: CycleRecord): string {

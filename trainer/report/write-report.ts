@@ -98,7 +98,7 @@ export async function writeReport(
 
 /** A plot's SVG as PNG. */
 export const plotPng = (svg: string): Promise<Uint8Array> =>
-  sharp(Buffer.from(svg), { density: DENSITY }).png({ compressionLevel: 9 }).toBuffer()
+  sharp(Buffer.from(svg), { density: DENSITY }).png().toBuffer()
 
 /** Whether a word drawn as SVG leaves ink: without any font installed it silently does not. */
 export async function drawsWords(): Promise<boolean> {

@@ -16,7 +16,7 @@ import { buildReport } from '../../../trainer/report/build-report.ts'
 import { gravestMistakes, mappedCases } from '../../../trainer/report/choose-cases.ts'
 import { themed } from '../../../trainer/report/html.ts'
 import { heatedPicture, smallPicture } from '../../../trainer/report/pictures.ts'
-import { reportHtml } from '../../../trainer/report/report.ts'
+import { drawPlots, reportHtml } from '../../../trainer/report/report.ts'
 import type { ReportView } from '../../../trainer/report/view.ts'
 import { drawsWords, plotPng, reportJson, writeReport } from '../../../trainer/report/write-report.ts'
 import { scoredCase, scoredCorpus } from './scored-cases.ts'
@@ -174,6 +174,20 @@ describe('the report', () => {
     expect(html).toContain('init small.safetensors')
   })
 
+  it('says of a fine-tuned network which epoch was kept and who scored what', async () => {
+    const config = {
+      ...record.config,
+      keptAt: 12,
+      scoredBy: { validationAndTest: 'the network', outOfFoldAndPool: 'frozen heads' },
+    }
+    const told = await reportHtml({ ...view, record: { ...record, config } })
+    expect(told).toContain('Kept at epoch 12.')
+    expect(told).toContain(
+      'Validation and test are scored by the network; out of fold and the pool by frozen heads.',
+    )
+    expect(html).not.toContain('scored by the network')
+  })
+
   it('is the same again from the same data', async () => {
     const again = await buildReport({
       metrics,
@@ -256,8 +270,7 @@ describe('a report given out', () => {
 
   it('has words in its pictures: the same plot without them is another picture', async () => {
     expect(await drawsWords()).toBe(true)
-    await writeReport(nodeFiles, view, join(dir, 'words'), { theme: 'dark' })
-    const svg = await readFile(join(dir, 'words', 'plots', 'flag-roc.svg'), 'utf8')
+    const svg = drawPlots(view, 'dark').get('flag-roc')!
     expect(svg).toContain(THEMES.dark.heads.flag)
     const bare = svg.replace(/<text[^>]*>[^<]*<\/text>/g, '')
     const [whole, without] = await Promise.all(
