@@ -104,7 +104,16 @@ async function wholeNetwork() {
     return { id: String(at), path, lesson: lessonOf(slice) }
   })
   const backbone = await loadTrainable('efficientnet-lite0', { init: weights })
-  const options = readFinetuneOptions({ epochs, seed, trainSize: 160, testSize: 256, mixup: 0, lambda: 1 })
+  const options = readFinetuneOptions({
+    epochs,
+    seed,
+    trainSize: 160,
+    testSize: 256,
+    mixup: 0,
+    lambda: 1,
+    ema: 0.95,
+    augment: { crop: [0.7, 1], rotate: 8 },
+  })
   const data = { train: examples.slice(0, cut), validation: examples.slice(cut), judged: [], teaching }
   const tuned = await finetune(data, backbone, options, {
     folder: join(folder, 'run'),
