@@ -60,6 +60,9 @@ const DEPTHWISE: Shape[] = [
   { x: [1, 5, 6, 2], kernel: [2, 2, 2, 1], pad: 'same' },
   { x: [1, 1, 9, 3], kernel: [1, 3, 3, 1], stride: 2, pad: 'same' },
   { x: [1, 9, 1, 3], kernel: [3, 1, 3, 1], stride: 2, pad: 'same' },
+  { x: [1, 6, 9, 3], kernel: [1, 3, 3, 1], stride: 2, pad: 'same' },
+  { x: [1, 5, 8, 4], kernel: [1, 3, 4, 1], stride: 2 },
+  { x: [2, 7, 6, 2], kernel: [1, 1, 2, 1], stride: 2 },
   { x: [1, 4, 5, 3], kernel: [3, 3, 3, 2], pad: 'same' },
 ]
 

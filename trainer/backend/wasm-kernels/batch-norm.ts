@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { float32, type KernelHost } from './kernel-host.ts'
+import { BATCH_NORM, BATCH_NORM_GRADIENT } from './trained-batch-norm.ts'
 
 type Inputs = Record<string, tf.TensorInfo>
 
@@ -7,12 +8,11 @@ type Inputs = Record<string, tf.TensorInfo>
 const CHUNK_VALUES = 32_768
 
 /**
- * Batch norm in training and its gradient, under the names and with the tensors that `trainer/ops/batch-norm.ts` asks
- * for: {x, scale, offset, mean, variance} → [y, new running mean, new running variance, batch's mean, 1/√(variance + ε)],
+ * Batch norm in training and its gradient, for `wasmBatchNorm`: {x, scale, offset, mean, variance} → [y, new running mean, new running variance, batch's mean, 1/√(variance + ε)],
  * and {dy, x, scale, mean, deviation} → [dx, by scale, by offset].
  */
 export const batchNormKernels = (host: KernelHost) => ({
-  LesionloopBatchNorm: (
+  [BATCH_NORM]: (
     { x, scale, offset, mean, variance }: Inputs,
     { epsilon, momentum }: { epsilon: number; momentum: number },
   ) => {
@@ -25,7 +25,7 @@ export const batchNormKernels = (host: KernelHost) => ({
     ])
     return [y, ...made]
   },
-  LesionloopBatchNormGrad: ({ dy, x, scale, mean, deviation }: Inputs) => {
+  [BATCH_NORM_GRADIENT]: ({ dy, x, scale, mean, deviation }: Inputs) => {
     const channels = x!.shape.at(-1)!
     const dx = host.output(x!.shape)
     const [byScale, byOffset] = [host.output([channels]), host.output([channels])]

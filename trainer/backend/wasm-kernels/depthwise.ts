@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Shape4D } from './convolution.ts'
 import type { KernelHost } from './kernel-host.ts'
+import type { Fallback } from './register.ts'
 
 interface Attributes {
   strides: number | [number, number]
@@ -31,8 +32,22 @@ function struct(x: Shape4D, filter: Shape4D, attrs: Attributes, addresses: reado
   return { info, values }
 }
 
-/** Depthwise convolution's gradients by TensorFlow.js' names. */
+/**
+ * Depthwise convolution's gradients by TensorFlow.js' names; and depthwise convolution itself where the window is no
+ * square, since with a stride its own is wrong there (1 × N).
+ */
 export const depthwiseKernels = (host: KernelHost) => ({
+  [tf.DepthwiseConv2dNative]: ({ x, filter }: Inputs, attrs: Attributes, own: Fallback) => {
+    const [height, width] = filter!.shape
+    const dilated = [attrs.dilations ?? 1].flat().some(dilation => dilation !== 1)
+    if (height === width || dilated) return own()
+    const { info } = struct(x!.shape as Shape4D, filter!.shape as Shape4D, attrs, [])
+    const y = host.output(info.outShape)
+    const addresses = [x!, y, filter!].map(host.address)
+    const { values } = struct(x!.shape as Shape4D, filter!.shape as Shape4D, attrs, addresses)
+    host.run('depthwise', values, info.batchSize * info.outHeight)
+    return y
+  },
   [tf.DepthwiseConv2dNativeBackpropInput]: (
     { dy, filter }: Inputs,
     attrs: Attributes & { inputShape: Shape4D },

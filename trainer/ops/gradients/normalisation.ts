@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { BATCH_NORM, BATCH_NORM_GRADIENT } from '../../backend/wasm-kernels/trained-batch-norm.ts'
 import { type Rule, rule } from './rule.ts'
 
 export const NORMALISATION: readonly Rule[] = [
@@ -23,12 +24,11 @@ export const NORMALISATION: readonly Rule[] = [
       }
     },
   ),
-  // By the batch's statistics, in one kernel of ours; see `trainer/ops/batch-norm.ts`. What it gives after the running
-  // statistics is for its gradient, and differs from backend to backend.
+  // By the batch's statistics, in one kernel of ours on wasm. What it gives after the running statistics is for this.
   rule<{ epsilon: number }>(
-    'LesionloopBatchNorm',
-    { inputs: ['x', 'scale'], output: [false, false, false, true, true, true] },
-    ({ dy, saved: [x, scale, mean, deviation, rest], attrs: { epsilon } }) => {
+    BATCH_NORM,
+    { inputs: ['x', 'scale'], output: [false, false, false, true, true] },
+    ({ dy, saved: [x, scale, mean, deviation], attrs: { epsilon } }) => {
       const [dys] = dy as unknown as tf.Tensor[]
       const inputs = {
         dy: dys!,
@@ -36,12 +36,13 @@ export const NORMALISATION: readonly Rule[] = [
         scale: scale!,
         mean: mean!,
         deviation: deviation!,
-        ...(rest && { rest }),
       }
       const [dx, byScale, byOffset] = tf
         .engine()
-        .runKernel('LesionloopBatchNormGrad', inputs, { epsilon }) as tf.Tensor[]
-      return { x: () => dx!, scale: () => byScale!, offset: () => byOffset! }
+        .runKernel(BATCH_NORM_GRADIENT, inputs, { epsilon }) as tf.Tensor[]
+      // The old running statistics only go into the new ones.
+      const none = () => tf.zeros(scale!.shape)
+      return { x: () => dx!, scale: () => byScale!, offset: () => byOffset!, mean: none, variance: none }
     },
   ),
   rule<{ dim: number }>(tf.Softmax, { output: true }, ({ dy, saved: [y], attrs: { dim } }) => ({
