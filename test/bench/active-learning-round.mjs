@@ -8,7 +8,7 @@ const READ = 500
 /** Settings are chosen out of fold in a full cycle; a round between two cycles keeps them. */
 const LEARNED_AGAIN = { penalties: [100], lambdas: [0.3] }
 
-export async function timeRound() {
+export async function timeRound(rounds = 3) {
   const { chooseBackend } = await dist('trainer/backend/choose-backend.js')
   const { learn, DEFAULT_LEARNING } = await dist('trainer/fit/learn.js')
   const { DEFAULT_TEACHING } = await dist('trainer/fit/targets.js')
@@ -34,16 +34,13 @@ export async function timeRound() {
     x.set(row(values()), at * WIDTH)
     return x.subarray(at * WIDTH, (at + 1) * WIDTH)
   })
-  const round = async learning => {
-    const start = performance.now()
-    const { model } = await learn(examples, [], {
-      ...DEFAULT_LEARNING,
-      ...learning,
-      teaching: DEFAULT_TEACHING,
-    })
-    const retrained = performance.now()
+  const round = async () => {
+    const marks = [now()]
+    const options = { ...DEFAULT_LEARNING, ...LEARNED_AGAIN, teaching: DEFAULT_TEACHING }
+    const { model } = await learn(examples, [], options)
+    marks.push(now())
     const all = modelProbabilities(model, x)
-    const scored = performance.now()
+    marks.push(now())
     const pool = features.map((one, at) => ({
       case: `case ${at}`,
       features: one,
@@ -51,14 +48,26 @@ export async function timeRound() {
       probabilities: all.subarray(at * 6, at * 6 + 6),
     }))
     const queue = rankPool(pool, { strategy: 'balanced', seed: 1, learned: HEADS, read })
-    const end = performance.now()
+    marks.push(now())
     if (queue.length !== CASES) throw new Error('bench: the queue is not the pool')
-    return [retrained - start, scored - retrained, end - scored, end - start]
+    return {
+      retrain: between(marks[0], marks[1]),
+      score: between(marks[1], marks[2]),
+      'shortlist and choose': between(marks[2], marks[3]),
+      'in all': between(marks[0], marks[3]),
+    }
   }
   const times = []
-  for (let at = 0; at < 3; at++) times.push(await round(LEARNED_AGAIN))
-  const [retrain, score, choose, all] = times
-    .toSorted((one, other) => one[3] - other[3])[1]
-    .map(ms => (ms / 1000).toFixed(2))
-  return `a round in a pool of ${CASES} cases, ${READ} read (${backend.name}, median of 3): retrain ${retrain} s, score ${score} s, shortlist and choose ${choose} s, in all ${all} s`
+  for (let at = 0; at < rounds; at++) times.push(await round())
+  const middle = times.toSorted((one, other) => one['in all'].wall - other['in all'].wall)[rounds >> 1]
+  const said = Object.entries(middle).map(([step, { wall, cpu }]) => `${step} ${wall.toFixed(2)} s (${cpu.toFixed(2)})`)
+  return `a round in a pool of ${CASES} cases, ${READ} read (${backend.name}, median of ${rounds}; in brackets the processor's seconds): ${said.join(', ')}`
 }
+
+/** Wall clock and processor time in seconds: where the machine has other work too, only the latter is telling. */
+function now() {
+  const { user, system } = process.cpuUsage()
+  return { wall: performance.now() / 1000, cpu: (user + system) / 1e6 }
+}
+
+const between = (one, other) => ({ wall: other.wall - one.wall, cpu: other.cpu - one.cpu })

@@ -4,7 +4,7 @@ import { DiverseBatch } from './diverse-batch.ts'
 import { type HeadNeed, headNeeds, nextHead } from './head-needs.ts'
 import { whyAsked } from './head-questions.ts'
 import { noveltyIn } from './novelty.ts'
-import { named, placeScore } from './order.ts'
+import { highest, named, placeScore } from './order.ts'
 import { type PoolSpace, poolSpace } from './pool-space.ts'
 import type { Candidate, Choice, RankOptions, Strategy } from './strategy.ts'
 import { type TypicalRow, typicalOrder } from './typical-cases.ts'
@@ -26,16 +26,12 @@ export const balancedStrategy: Strategy = {
   needs: [],
   shortlist(candidates, options, limit) {
     const needs = headNeeds(candidates, options)
-    const order = named(candidates)
     if (needs.length === 0 || isCold(options))
-      return seededRandom(options.seed).fork('shortlist').sample(order, limit)
-    const taken = new Set<number>()
-    for (const need of needs) {
-      const worths = candidates.map(need.worth)
-      const best = [...order].sort((one, other) => worths[other]! - worths[one]!)
-      for (const at of best.slice(0, Math.ceil(limit / needs.length))) if (taken.size < limit) taken.add(at)
-    }
-    return [...taken]
+      return seededRandom(options.seed).fork('shortlist').sample(named(candidates), limit)
+    const each = Math.floor(limit / needs.length)
+    return [
+      ...new Set(needs.flatMap(need => highest(Float64Array.from(candidates, need.worth), each, candidates))),
+    ]
   },
   rank(candidates, options) {
     const { seed, read = [], batch = DEFAULT_BATCH } = options

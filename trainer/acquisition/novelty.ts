@@ -2,7 +2,7 @@ import { seededRandom } from '../../data/statistics/random.ts'
 import { type FeatureSpace, squaredDistance } from './feature-space.ts'
 
 /** Read cases a candidate is compared with at most: more would tell little and cost seconds in a large pool. */
-const COMPARED = 1000
+const COMPARED = 500
 /** Pairs the usual distance is taken over. */
 const PAIRS = 2000
 

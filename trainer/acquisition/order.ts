@@ -19,3 +19,15 @@ export const named = (candidates: readonly Candidate[]): number[] =>
 
 /** Scores of an order that has no unit of its own: the share of the pool that comes later, above 1 in the batch. */
 export const placeScore = (place: number, n: number) => (n - place) / n
+
+/**
+ * Places of the highest worths, the highest first, equals by name: without sorting a whole pool for the sake of a few.
+ */
+export function highest(worths: Float64Array, count: number, candidates: readonly Candidate[]): number[] {
+  if (count <= 0) return []
+  const least = count < worths.length ? Float64Array.from(worths).sort()[worths.length - count]! : -Infinity
+  const places: number[] = []
+  for (let at = 0; at < worths.length; at++) if (worths[at]! >= least) places.push(at)
+  const compare = byName(candidates)
+  return places.sort((one, other) => worths[other]! - worths[one]! || compare(one, other)).slice(0, count)
+}

