@@ -98,7 +98,9 @@ export function encodeNetwork(parameters: Parameters, description: NetworkDescri
     },
     heads: HEADS.map((head, at) => ({ head, ...heads[at]! })),
   }
-  return encodeSafetensors({ tensors, metadata: { lesionloop: JSON.stringify(config) } })
+  // In the schema's order, whatever order it came in.
+  const ordered = JSON.stringify(configuration.parse(config))
+  return encodeSafetensors({ tensors, metadata: { lesionloop: ordered } })
 }
 
 /** Parameters read from the backend, in torch's layouts. */
