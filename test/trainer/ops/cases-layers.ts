@@ -47,6 +47,7 @@ const CONVOLUTIONS: Shape[] = [
   { x: [1, 4, 7, 2], kernel: [1, 3, 2, 2], pad: 'same' },
   { x: [1, 4, 4, 8], kernel: [4, 4, 8, 3] },
   { x: [1, 9, 9, 1], kernel: [1, 1, 1, 8], stride: 2, pad: 'same' },
+  { x: [2, 3, 4, 37], kernel: [3, 3, 37, 3], pad: 1 },
 ]
 
 const DEPTHWISE: Shape[] = [
