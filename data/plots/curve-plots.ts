@@ -91,7 +91,13 @@ function epochsPlot(
   return {
     ...frame(theme, options),
     marginRight: 84,
-    x: { label: 'epoch', labelAnchor: 'center', labelArrow: 'none', ticks: 6, tickFormat: 'd' },
+    x: {
+      label: 'epoch',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: wholeTicks(curves),
+      tickFormat: 'd',
+    },
     y: {
       label,
       labelAnchor: 'center',
@@ -117,6 +123,12 @@ function epochsPlot(
       }),
     ],
   }
+}
+
+/** About six ticks, but never between two epochs. */
+function wholeTicks(curves: readonly DrawnCurve[]): number {
+  const epochs = curves.flatMap(({ points }) => points.map(([epoch]) => epoch))
+  return Math.max(1, Math.min(6, Math.max(...epochs) - Math.min(...epochs)))
 }
 
 function curveMarks(

@@ -23,6 +23,8 @@ export interface FinetunedCases {
   /** All cases: validation and test by the fine-tuned network, the rest as the frozen heads of other folds said. */
   scored: Scored[]
   loss: Curve[]
+  /** Of the flag on validation, over the epochs. */
+  auc: Curve[]
   keptAt: number
   warnings: string[]
 }
@@ -90,7 +92,7 @@ export async function finetuneCases(
       maps: networkMaps({ trainable: backbone.trainable, ...tuned }),
       heads: tuned.heads,
       scored: frozen.flatMap(one => (one.fold === null ? byNetwork(one.case, tuned) : [one])),
-      loss: lossCurves(tuned),
+      ...learningCurves(tuned),
       keptAt: tuned.keptAt,
       warnings: tuned.warnings,
     }
@@ -106,7 +108,7 @@ function byNetwork(one: CorpusCase, { logits: byId, heads }: Finetuned): Scored[
   return [{ case: one, fold: null, logits: [...logits], probabilities: [...calibrated(logits, heads)] }]
 }
 
-function lossCurves({ history }: Finetuned): Curve[] {
+function learningCurves({ history }: Finetuned): Pick<FinetunedCases, 'loss' | 'auc'> {
   const curve = (name: string, of: (one: Finetuned['history'][number]) => number | null | undefined) => {
     const points = history.flatMap((one): [number, number][] => {
       const value = of(one)
@@ -114,7 +116,10 @@ function lossCurves({ history }: Finetuned): Curve[] {
     })
     return points.length > 0 ? [{ name, points }] : []
   }
-  return [...curve('train', one => one.trainLoss), ...curve('validation', one => one.valLoss)]
+  return {
+    loss: [...curve('train', one => one.trainLoss), ...curve('validation', one => one.valLoss)],
+    auc: curve('validation', one => one.valAuc),
+  }
 }
 
 /**

@@ -88,7 +88,11 @@ export async function train(
     : measureCycle(scored, learned.model.heads, bootstrap)
   const metrics: CycleMetrics = {
     ...measured,
-    curves: { ...measured.curves, loss: tuned?.loss ?? learned.loss },
+    curves: {
+      ...measured.curves,
+      loss: tuned?.loss ?? learned.loss,
+      ...(tuned && tuned.auc.length > 0 ? { auc: tuned.auc } : {}),
+    },
     warnings: [
       ...learned.warnings,
       ...(tuned?.warnings ?? []).filter(warning => !learned.warnings.includes(warning)),

@@ -32,7 +32,7 @@ export function licences(weights: string, states: readonly CaseState[]): ReportD
     ...(sources.length > datasets.length
       ? [
           {
-            what: `pictures of ${sources.length - datasets.length} other sources`,
+            what: `pictures of other sources (${sources.length - datasets.length})`,
             licence: 'each under the licence of its document or dataset: not recorded here',
           },
         ]

@@ -158,6 +158,15 @@ describe('what the plots say', () => {
       svg.match(/<line[^>]*x1="[^"]+"[^>]*x2="[^"]+"[^>]*y1="([^"]+)"[^>]*y2="\1"/g)?.length ?? 0,
     ).toBeLessThan(2)
   })
+  test('a run of two epochs has no tick between them', () => {
+    const points: [number, number][] = [
+      [1, 0.9],
+      [2, 0.8],
+    ]
+    const svg = draw(lossPlot([{ name: 'train', points }]))
+    const ticks = svg.match(/x-axis tick label".*?<\/g>/)![0]
+    expect([...ticks.matchAll(/>(\d+)</g)].map(match => match[1])).toEqual(['1', '2'])
+  })
   test('an AUC that falls below chance stays inside the plot', () => {
     expect(draw(plots['auc by epoch']!)).toContain('>0.4<')
   })
