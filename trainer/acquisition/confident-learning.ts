@@ -1,4 +1,5 @@
 import type { Head } from '../../data/records/vocabulary.ts'
+import { auc } from '../../data/statistics/roc.ts'
 
 /** A label of one head with the calibrated probability by heads that did not see the case. */
 export interface GivenLabel {
@@ -12,7 +13,10 @@ export interface Suspect extends GivenLabel {
   head: Head
   /** Mean probability of the answer it is suspected to be, over the cases labelled so: what is usual for it. */
   usual: number
-  /** Probability of the other answer less that of the given one. */
+  /**
+   * How far the other answer's probability lies above what is usual for it, plus how far the given one's lies below:
+   * by this, heads with rare and with common positives compare.
+   */
   margin: number
 }
 
@@ -30,6 +34,8 @@ export interface ConfidentLearning {
 
 /** Fewer labels of an answer than this, and what is usual for it can't be told. */
 const FEWEST = 5
+/** A head that tells its answers apart worse than this contradicts labels by chance. */
+const LEAST_AUC = 0.7
 
 /**
  * Confident learning for one head (Northcutt, Jiang and Chuang 2021): a case counts as likely of an answer where its
@@ -45,6 +51,15 @@ export function confidentLearning(head: Head, labels: readonly GivenLabel[]): Co
       ...nothing,
       na: `${counts[1]} positive and ${counts[0]} negative labels: at least ${FEWEST} of each were expected`,
     }
+  const apart = auc(
+    labels.map(one => one.probability),
+    labels.map(one => one.given),
+  )
+  if (apart === null || apart < LEAST_AUC)
+    return {
+      ...nothing,
+      na: `out of fold the head has an AUC of ${apart?.toFixed(2)}: at least ${LEAST_AUC} was expected of one that is to doubt labels`,
+    }
   const of = (one: GivenLabel, answer: number) => (answer === 1 ? one.probability : 1 - one.probability)
   const usual = [0, 1].map(answer => {
     const own = labels.filter(one => one.given === answer)
@@ -58,7 +73,7 @@ export function confidentLearning(head: Head, labels: readonly GivenLabel[]): Co
     const likely = reached.length === 2 ? (label.probability >= 0.5 ? 1 : 0) : reached[0]!
     joint[label.given][likely]++
     if (likely === label.given) continue
-    const margin = of(label, likely) - of(label, label.given)
+    const margin = of(label, likely) - usual[likely] + usual[label.given] - of(label, label.given)
     suspects.push({ ...label, head, usual: usual[likely], margin })
   }
   suspects.sort((one, other) => other.margin - one.margin || (one.case < other.case ? -1 : 1))

@@ -41,6 +41,26 @@ describe('confident learning', () => {
     expect(confidentLearning('CrPa', labels).suspects.map(one => one.case)).toEqual(['c50'])
   })
 
+  it('doubts no label by a head that tells its answers apart no better than chance', () => {
+    const random = seededRandom(9)
+    const blind = noisy(100, 0).map(one => ({ ...one, probability: random.next() }))
+    const { suspects, na } = confidentLearning('Csld', blind)
+    expect(suspects).toEqual([])
+    expect(na).toMatch(/^out of fold the head has an AUC of 0\.\d\d: at least 0\.7 was expected/)
+  })
+
+  it('compares heads by what is usual for each, not by their base rates', () => {
+    const rare = Array.from({ length: 60 }, (_, at) => ({
+      case: `r${at}`,
+      given: (at < 8 ? 1 : 0) as 0 | 1,
+      probability: at === 0 ? 0.04 : at < 8 ? 0.2 : 0.05,
+    }))
+    const [weak] = confidentLearning('AirBr', rare).suspects
+    const [strong] = confidentLearning('GGO', noisy(200, 10)).suspects
+    expect(weak!.case).toBe('r0')
+    expect(strong!.margin).toBeGreaterThan(3 * weak!.margin)
+  })
+
   it('suspects nothing where labels and model agree, and says so where there are too few', () => {
     expect(confidentLearning('GGO', noisy(100, 0)).suspects).toEqual([])
     const few = confidentLearning('GGO', noisy(6, 0))
