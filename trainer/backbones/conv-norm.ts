@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { relu, relu6, silu } from '../ops/activation.ts'
-import { batchNorm } from '../ops/batch-norm.ts'
+import { batchNorm, batchNormRelu } from '../ops/batch-norm.ts'
 import { convolution, depthwise } from '../ops/convolution.ts'
 import type { Mode } from '../ops/mode.ts'
 import type { Parameters } from './backbone.ts'
@@ -36,7 +36,9 @@ export function convNorm(
     return convBias(x, kernel, p.get(`${norm}.bias`) as tf.Tensor1D, options)
   return tf.tidy(() => {
     const y = options.depthwise ? depthwise(x, kernel, options) : convolution(x, kernel, options)
-    const z = batchNorm(p, norm, y, mode, epsilon === undefined ? {} : { epsilon })
+    const settings = epsilon === undefined ? {} : { epsilon }
+    if (activation === 'relu') return batchNormRelu(p, norm, y, mode, settings)
+    const z = batchNorm(p, norm, y, mode, settings)
     return activation ? ACTIVATIONS[activation](z) : z
   })
 }

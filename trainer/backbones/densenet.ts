@@ -1,6 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core'
-import { relu } from '../ops/activation.ts'
-import { batchNorm } from '../ops/batch-norm.ts'
+import type * as tf from '@tensorflow/tfjs-core'
+import { batchNormRelu } from '../ops/batch-norm.ts'
 import { convolution } from '../ops/convolution.ts'
 import { dense } from '../ops/dense.ts'
 import { handedOn } from '../ops/early-release.ts'
@@ -56,19 +55,19 @@ function maps(blocks: readonly Block[], p: Parameters, input: tf.Tensor4D, mode:
       x = handedOn(x, y => concatenate([y, layer(p, `${name}.denselayer${at}`, y, mode)])) // 32 channels more
     if (transition) x = handedOn(x, y => halved(p, transition, y, mode)) // half the channels, height and width
   }
-  return handedOn(x, y => relu(batchNorm(p, 'features.norm5', y, mode)))
+  return handedOn(x, y => batchNormRelu(p, 'features.norm5', y, mode))
 }
 
 /** What a layer makes of all maps before it: [B, h, w, c] → [B, h, w, 32]. */
 function layer(p: Parameters, name: string, x: tf.Tensor4D, mode: Mode): tf.Tensor4D {
-  const y = tf.tidy(() => relu(batchNorm(p, `${name}.norm1`, x, mode)))
+  const y = batchNormRelu(p, `${name}.norm1`, x, mode)
   const z = convNorm(p, `${name}.conv1`, `${name}.norm2`, y, mode, { activation: 'relu' }) // [B, h, w, 128]
   return convolution(z, p.get(`${name}.conv2.weight`) as tf.Tensor4D, { pad: 1 })
 }
 
 /** Between two blocks: [B, h, w, c] → [B, h / 2, w / 2, c / 2]. */
 function halved(p: Parameters, name: string, x: tf.Tensor4D, mode: Mode): tf.Tensor4D {
-  const y = relu(batchNorm(p, `${name}.norm`, x, mode))
+  const y = batchNormRelu(p, `${name}.norm`, x, mode)
   return averagePool(convolution(y, p.get(`${name}.conv.weight`) as tf.Tensor4D), 2, 2)
 }
 

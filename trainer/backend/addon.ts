@@ -90,6 +90,11 @@ const isOnGpu = () => addonBackend().isGPUPackage && addonBackend().isUsingGpuDe
 function prepareEnvironment(): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  // oneDNN's preparations for a convolution's gradient are kept, not made anew at every step, and the thread that asks
+  // for a result computes a share of it; operations never run side by side. See docs/trainer-speed.md.
+  process.env['TF_MKL_OPTIMIZE_PRIMITIVE_MEMUSE'] ??= '0'
+  process.env['TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD'] ??= 'true'
+  process.env['TF_NUM_INTEROP_THREADS'] ??= '1'
   process.env['TF_NUM_INTRAOP_THREADS'] ??= String(availableParallelism())
 }
 

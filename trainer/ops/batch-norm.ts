@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Parameters } from '../backbones/backbone.ts'
-import { fusedBatchNorm, hasFusedBatchNorm } from '../backend/native-kernels/batch-norm.ts'
+import {
+  fusedBatchNorm,
+  hasFusedBatchNorm,
+  hasFusedBatchNormRelu,
+} from '../backend/native-kernels/batch-norm.ts'
+import { hasWasmBatchNorm, wasmBatchNorm } from '../backend/wasm-kernels/trained-batch-norm.ts'
+import { relu } from './activation.ts'
 import type { Mode } from './mode.ts'
 
 export interface BatchNormOptions {
@@ -26,16 +32,8 @@ export function batchNorm(
   if (!mode.training || mode.frozen?.(`${name}.weight`)) {
     return tf.batchNorm4d(x, of('running_mean'), of('running_var'), of('bias'), of('weight'), epsilon)
   }
-  if (hasFusedBatchNorm()) {
-    const { y, mean, variance } = fusedBatchNorm(
-      x,
-      { scale: of('weight'), offset: of('bias'), mean: of('running_mean'), variance: of('running_var') },
-      { epsilon, momentum },
-    )
-    mode.running?.set(`${name}.running_mean`, tf.keep(mean))
-    mode.running?.set(`${name}.running_var`, tf.keep(variance))
-    return y
-  }
+  if (hasFusedBatchNorm() || hasWasmBatchNorm())
+    return fused(p, name, x, mode, { epsilon, momentum, relu: false })
   const { mean, variance } = tf.moments(x, [0, 1, 2])
   const y = tf.add(
     tf.mul(tf.sub(x, mean), tf.mul(of('weight'), tf.rsqrt(tf.add(variance, epsilon)))),
@@ -51,5 +49,37 @@ export function batchNorm(
       blend(of('running_var'), tf.mul(variance, count / Math.max(1, count - 1))),
     )
   }
+  return y
+}
+
+/** `batchNorm` with relu behind it: in training one kernel where the backend has it. */
+export function batchNormRelu(
+  p: Parameters,
+  name: string,
+  x: tf.Tensor4D,
+  mode: Mode,
+  options: BatchNormOptions = {},
+): tf.Tensor4D {
+  const learns = mode.training && !mode.frozen?.(`${name}.weight`)
+  if (!learns || !hasFusedBatchNormRelu()) return tf.tidy(() => relu(batchNorm(p, name, x, mode, options)))
+  return fused(p, name, x, mode, { epsilon: 1e-5, momentum: 0.1, ...options, relu: true })
+}
+
+function fused(
+  p: Parameters,
+  name: string,
+  x: tf.Tensor4D,
+  { running }: Mode,
+  settings: Required<BatchNormOptions> & { relu: boolean },
+): tf.Tensor4D {
+  const of = (part: string) => p.get(`${name}.${part}`) as tf.Tensor1D
+  const [scale, offset, before] = [of('weight'), of('bias'), of('running_mean')]
+  const parts = { scale, offset, mean: before, variance: of('running_var') }
+  const norm = hasFusedBatchNorm() ? fusedBatchNorm : wasmBatchNorm
+  const { y, mean, variance } = norm(x, parts, settings)
+  if (running) {
+    running.set(`${name}.running_mean`, tf.keep(mean))
+    running.set(`${name}.running_var`, tf.keep(variance))
+  } else tf.dispose([mean, variance])
   return y
 }

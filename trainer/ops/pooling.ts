@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { fusedMaxPool, hasFusedMaxPool } from '../backend/native-kernels/max-pool.ts'
 
 /** Highest of every window; `pad` zeros on each side count as −∞, as in torch. */
 export function maxPool(x: tf.Tensor4D, size: number, stride: number, pad = 0): tf.Tensor4D {
   const sides: [number, number] = [pad, pad]
   const padded = pad > 0 ? tf.pad(x, [[0, 0], sides, sides, [0, 0]], LOWEST) : x
-  return tf.maxPool(padded, size, stride, 'valid')
+  return hasFusedMaxPool()
+    ? fusedMaxPool(padded, { size, stride })
+    : tf.maxPool(padded, size, stride, 'valid')
 }
 
 /** Below every activation, and finite, so that a gradient through it stays finite. */

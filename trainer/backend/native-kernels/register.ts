@@ -1,5 +1,6 @@
 import { registerActivations } from './activation.ts'
 import { registerBatchNorm } from './batch-norm.ts'
+import { registerMaxPool } from './max-pool.ts'
 
 let registered = false
 
@@ -9,4 +10,5 @@ export function registerNativeKernels(): void {
   registered = true
   registerActivations()
   registerBatchNorm()
+  registerMaxPool()
 }
