@@ -34,8 +34,8 @@ export interface ConfidentLearning {
 
 /** Fewer labels of an answer than this, and what is usual for it can't be told. */
 const FEWEST = 5
-/** A head that tells its answers apart worse than this contradicts labels by chance. */
-const LEAST_AUC = 0.7
+/** A head that tells its answers apart worse than this contradicts labels by chance; wrong labels lower it too. */
+const LEAST_AUC = 0.6
 
 /**
  * Confident learning for one head (Northcutt, Jiang and Chuang 2021): a case counts as likely of an answer where its
