@@ -82,7 +82,7 @@ describe.runIf(native)('fused kernels of libtensorflow', () => {
       const x = wave(shape) as tf.Tensor4D
       const given = parts(shape[3])
       const { y, mean, variance } = fusedBatchNorm(x, given, { epsilon: 1e-3, momentum: 0.3, relu })
-      const plain = plainNorm(x, given.scale.dataSync(), given.offset.dataSync(), 1e-3)
+      const plain = plainNorm(x, given.scale.dataSync<'float32'>(), given.offset.dataSync<'float32'>(), 1e-3)
       const wanted = relu ? plain.y.map(value => Math.max(0, value)) : plain.y
       const [oldMean, oldVariance] = [given.mean.dataSync(), given.variance.dataSync()]
       y.dataSync().forEach((value, at) => {
