@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { fetch, ProxyAgent, type RequestInit, type Response } from 'undici'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { nodeFiles, writeAll } from '../../data/workspace/files.ts'
+import { environmentProxy } from '../backend/install/connection.ts'
 
 /**
  * Fetches one file of the model hub to `path`. What came of a broken download stays beside it as `….partial` and is
@@ -83,8 +85,10 @@ async function get(
   headers: Record<string, string>,
   init: RequestInit = {},
 ): Promise<Response> {
+  const proxy = environmentProxy(new URL(url))
+  const way = proxy === null ? {} : { dispatcher: new ProxyAgent(proxy) }
   try {
-    return await fetch(url, { ...init, headers, ...(signal ? { signal } : {}) })
+    return await fetch(url, { ...init, ...way, headers, ...(signal ? { signal } : {}) })
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     const cause = (error as { cause?: unknown }).cause ?? error

@@ -119,7 +119,7 @@ describe.skipIf(!hasRealData('parity'))(`parity files in training, on ${backend}
     300_000,
   )
 
-  it.each(['vgg16', 'resnet18', 'densenet121', 'densenet169'] as const)(
+  it.each(['resnet18', 'densenet121'] as const)(
     '%s gives the loss within 1e-3 and the running statistics within 2e-3 of torchvision',
     async name => {
       await chooseBackend(backend)
