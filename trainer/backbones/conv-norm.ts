@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { convolutionBias, hasFusedInference } from '../backend/native-kernels/inference.ts'
 import { relu, relu6, silu } from '../ops/activation.ts'
 import { batchNorm, batchNormRelu } from '../ops/batch-norm.ts'
 import { convolution, depthwise } from '../ops/convolution.ts'
@@ -53,12 +54,18 @@ export function convBias(
   bias: tf.Tensor1D,
   { stride = 1, pad = 0, depthwise: perChannel = false, activation }: ConvNormOptions = {},
 ): tf.Tensor4D {
+  const padding = zeros(pad, filter.shape[0], stride)
+  if (!perChannel && typeof padding === 'string' && hasFusedInference())
+    return tf.tidy(() => {
+      const y = convolutionBias(x, filter, bias, stride, padding)
+      return activation ? ACTIVATIONS[activation](y) : y
+    })
   const layer = {
     x,
     filter,
     bias,
     strides: stride,
-    pad: zeros(pad, filter.shape[0], stride),
+    pad: padding,
     ...(activation === 'relu' || activation === 'relu6' ? { activation } : {}),
   }
   const y = perChannel ? tf.fused.depthwiseConv2d(layer) : tf.fused.conv2d(layer)

@@ -5,6 +5,7 @@ import {
   hasFusedBatchNorm,
   hasFusedBatchNormRelu,
 } from '../backend/native-kernels/batch-norm.ts'
+import { hasFusedInference, normRelu } from '../backend/native-kernels/inference.ts'
 import { hasWasmBatchNorm, wasmBatchNorm } from '../backend/wasm-kernels/trained-batch-norm.ts'
 import { relu } from './activation.ts'
 import type { Mode } from './mode.ts'
@@ -61,6 +62,11 @@ export function batchNormRelu(
   options: BatchNormOptions = {},
 ): tf.Tensor4D {
   const learns = mode.training && !mode.frozen?.(`${name}.weight`)
+  if (!learns && hasFusedInference()) {
+    const of = (part: string) => p.get(`${name}.${part}`) as tf.Tensor1D
+    const [scale, offset, mean] = [of('weight'), of('bias'), of('running_mean')]
+    return normRelu(x, { scale, offset, mean, variance: of('running_var') }, options.epsilon ?? 1e-5)
+  }
   if (!learns || !hasFusedBatchNormRelu()) return tf.tidy(() => relu(batchNorm(p, name, x, mode, options)))
   return fused(p, name, x, mode, { epsilon: 1e-5, momentum: 0.1, ...options, relu: true })
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { fusedAdam } from '../../../trainer/backend/native-kernels/adam.ts'
 import { fusedBatchNorm } from '../../../trainer/backend/native-kernels/batch-norm.ts'
 import { execute } from '../../../trainer/backend/native-kernels/execute.ts'
+import { convolutionBias, normRelu } from '../../../trainer/backend/native-kernels/inference.ts'
 import { fusedMaxPool } from '../../../trainer/backend/native-kernels/max-pool.ts'
 import { hasOneDnn } from '../../../trainer/backend/native-kernels/onednn.ts'
 import { hasNative } from '../backbones/has-native.ts'
@@ -134,6 +135,39 @@ describe.runIf(native)('fused kernels of libtensorflow', () => {
       found.forEach((value, at) => {
         expect(value).toBeCloseTo(wanted[at]!, 5)
       })
+    })
+  })
+
+  describe.runIf(native && hasOneDnn())('without gradients', () => {
+    const agree = (found: tf.Tensor, wanted: tf.Tensor) => {
+      expect(found.shape).toEqual(wanted.shape)
+      const values = wanted.dataSync()
+      found.dataSync().forEach((value, at) => {
+        expect(value).toBeCloseTo(values[at]!, 4)
+      })
+    }
+
+    it.each([
+      [3, 1, 'same'],
+      [3, 2, 'same'],
+      [1, 1, 'same'],
+      [1, 2, 'valid'],
+      [5, 1, 'valid'],
+      [2, 2, 'same'],
+    ] as const)('a convolution %i × %i by %i (%s) has its bias in one pass', (size, stride, padding) => {
+      const x = wave([2, 7, 6, 5]) as tf.Tensor4D
+      const kernel = wave([size, size, 5, 9], 0.4, 0.9) as tf.Tensor4D
+      const bias = wave([9], 0.2) as tf.Tensor1D
+      const plain = tf.add(tf.conv2d(x, kernel, stride, padding), bias)
+      agree(convolutionBias(x, kernel, bias, stride, padding), plain)
+    })
+
+    it.each(SHAPES)('norm by given statistics and relu in one pass for [%i, %i, %i, %i]', (...shape) => {
+      const x = wave(shape) as tf.Tensor4D
+      const of = (start: number) => tf.add(wave([shape[3]], start), 1.5) as tf.Tensor1D
+      const [scale, offset, mean, variance] = [of(0.1), tf.sub(of(0.4), 2) as tf.Tensor1D, of(0.6), of(0.9)]
+      const plain = tf.relu(tf.batchNorm4d(x, mean, variance, offset, scale, 1e-3))
+      agree(normRelu(x, { scale, offset, mean, variance }, 1e-3), plain)
     })
   })
 
