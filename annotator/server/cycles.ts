@@ -1,28 +1,12 @@
-import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { messageOf } from '../../data/errors.ts'
-import type { CycleMetrics, CycleRecord, Prediction } from '../../data/records/cycle.ts'
-import { HEADS, type Head, LESIONS, perLesion, type Side } from '../../data/records/vocabulary.ts'
+import type { CycleMetrics, CycleRecord } from '../../data/records/cycle.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { Predictions } from './predictions.ts'
 import type { Opinion } from './replies.ts'
 import { warnOnce } from './warnings.ts'
-
-/** Threshold of a head where the cycle's metrics state none. */
-const DEFAULT_THRESHOLD = 0.5
-const PREDICTION_SIDES: readonly Prediction['side'][] = ['train', 'val', 'test', 'pool']
-
-/** Predictions of one cycle, packed: six numbers a case, so that 100,000 cases take a few megabytes. */
-interface Predictions {
-  cycle: string
-  rows: Map<string, number>
-  scores: Float32Array // [rows, 6], the flag first
-  sides: Uint8Array // [rows], index into PREDICTION_SIDES
-  folds: Int16Array // [rows], -1: by the model of all folds
-  thresholds: Record<Head, number>
-}
 
 /**
  * Reads the sealed cycles. A cycle folder never changes once cycle.json is in it, so what was read of one is kept.
@@ -84,21 +68,7 @@ export class Cycles {
     const speaking = await this.speaking()
     const predictions = speaking && (await this.load(speaking.id))
     return {
-      of: caseId => {
-        const row = predictions?.rows.get(caseId)
-        if (!speaking || !predictions || row === undefined) return null
-        const score = (head: number) => Math.round(predictions.scores[row * HEADS.length + head]! * 1e6) / 1e6
-        const fold = predictions.folds[row]!
-        return {
-          cycle: predictions.cycle,
-          promoted: speaking.promoted,
-          side: PREDICTION_SIDES[predictions.sides[row]!] as Side | 'pool',
-          fold: fold < 0 ? null : fold,
-          flag: score(0),
-          lesions: perLesion(lesion => score(1 + LESIONS.indexOf(lesion))),
-          thresholds: predictions.thresholds,
-        }
-      },
+      of: caseId => (speaking && predictions?.of(caseId, speaking.promoted)) ?? null,
     }
   }
 
@@ -132,61 +102,16 @@ export class Cycles {
 
   /** Without its predictions a cycle has no opinion; reviewing goes on. */
   private async readOrWarn(id: string): Promise<Predictions | null> {
-    try {
-      return await this.read(id)
-    } catch (error) {
-      warnOnce(`cycle ${id}: predictions.jsonl: damaged (${messageOf(error)}); run another cycle`)
-      this.predictions = nothingPredicted(id)
-      return this.predictions
-    }
-  }
-
-  private async read(id: string): Promise<Predictions | null> {
     const path = join(this.workspace.paths.cycle(id), 'predictions.jsonl')
     if (!(await isFile(path))) return null
-    const rows = new Map<string, number>()
-    const scores: number[] = []
-    const sides: number[] = []
-    const folds: number[] = []
-    for await (const line of createInterface({
-      input: createReadStream(path, 'utf8'),
-      crlfDelay: Infinity,
-    })) {
-      if (line === '') continue
-      const row = JSON.parse(line) as Prediction
-      rows.set(row.case, sides.length)
-      scores.push(row.flag, ...LESIONS.map(lesion => row.lesions[lesion]))
-      sides.push(Math.max(0, PREDICTION_SIDES.indexOf(row.side)))
-      folds.push(row.fold ?? -1)
-    }
     const metrics = await this.metrics(id)
-    const thresholds = Object.fromEntries(
-      HEADS.map(head => [
-        head,
-        head === 'flag' ? (metrics?.threshold ?? DEFAULT_THRESHOLD) : DEFAULT_THRESHOLD,
-      ]),
-    ) as Record<Head, number>
-    this.predictions = {
-      cycle: id,
-      rows,
-      scores: Float32Array.from(scores),
-      sides: Uint8Array.from(sides),
-      folds: Int16Array.from(folds),
-      thresholds,
+    try {
+      this.predictions = await new Predictions(id, metrics).read(path)
+    } catch (error) {
+      warnOnce(`cycle ${id}: predictions.jsonl: damaged (${messageOf(error)}); run another cycle`)
+      this.predictions = new Predictions(id, metrics)
     }
     return this.predictions
-  }
-}
-
-function nothingPredicted(cycle: string): Predictions {
-  const thresholds = Object.fromEntries(HEADS.map(head => [head, DEFAULT_THRESHOLD])) as Record<Head, number>
-  return {
-    cycle,
-    rows: new Map(),
-    scores: new Float32Array(0),
-    sides: new Uint8Array(0),
-    folds: new Int16Array(0),
-    thresholds,
   }
 }
 

@@ -1,12 +1,15 @@
 import type { CaseState } from '../../data/records/case.ts'
 import type { QueueEntry } from '../../data/records/cycle.ts'
-import type { Store } from '../../data/stores/store.ts'
+import type { QueueOrder, Store } from '../../data/stores/store.ts'
 import type { Cycles } from './cycles.ts'
 
 /** The current queue by case and by position, with what is decided: kept up act by act, so that the next case is found at once. */
 export interface QueueView {
   readonly cycle: string | null
-  readonly entries: readonly QueueEntry[]
+  /** How many cases it has. */
+  readonly length: number
+  /** Some of its entries in order, from a place on: all, or those that nobody decided. */
+  page(of: { open: boolean; offset: number; limit: number }): QueueEntry[]
   entryOf(caseId: string): QueueEntry | null
   /** Entries that nobody decided. */
   readonly open: number
@@ -43,7 +46,7 @@ export class CurrentQueue {
   take(state: CaseState): void {
     // What changes while the view is being built would be missed: it is built anew then.
     if (this.building) this.forget()
-    this.built?.mark(state.id, state.labels.length > 0 || state.kind.kind !== 'ct')
+    this.built?.mark(state.id, state.labels.length > 0 || state.kind.kind !== 'ct' || state.retired === true)
   }
 
   /** Other processes changed the cases. */
@@ -52,31 +55,51 @@ export class CurrentQueue {
   }
 
   private async build(): Promise<BuiltQueue> {
-    const { cycle, entries } = await this.store.queue.read({ all: true })
-    const open = await this.store.queue.read()
-    return new BuiltQueue(cycle, entries, open.entries)
+    const order = await this.store.queue.order()
+    return new BuiltQueue(order, id => this.store.queue.isOpen(id))
   }
 }
 
+/** Holds places only: an entry is read when somebody sees it. */
 class BuiltQueue implements QueueView {
-  readonly cycle: string | null
-  readonly entries: readonly QueueEntry[]
-  open: number
+  open = 0
+  private readonly order: QueueOrder
   private readonly positions = new Map<string, number>()
   private readonly isWaiting: Uint8Array
 
-  constructor(cycle: string | null, entries: readonly QueueEntry[], waiting: readonly QueueEntry[]) {
-    this.cycle = cycle
-    this.entries = entries
-    for (const [position, entry] of entries.entries()) this.positions.set(entry.case, position)
-    this.isWaiting = new Uint8Array(entries.length)
-    for (const entry of waiting) this.isWaiting[this.positions.get(entry.case)!] = 1
-    this.open = waiting.length
+  constructor(order: QueueOrder, isOpen: (caseId: string) => boolean) {
+    this.order = order
+    this.isWaiting = new Uint8Array(order.cases.length)
+    for (const [position, id] of order.cases.entries()) {
+      this.positions.set(id, position)
+      if (!isOpen(id)) continue
+      this.isWaiting[position] = 1
+      this.open++
+    }
+  }
+
+  get cycle(): string | null {
+    return this.order.cycle
+  }
+
+  get length(): number {
+    return this.order.cases.length
+  }
+
+  page({ open, offset, limit }: { open: boolean; offset: number; limit: number }): QueueEntry[] {
+    const entries: QueueEntry[] = []
+    let skipped = open ? 0 : Math.min(offset, this.length)
+    for (let at = open ? 0 : skipped; at < this.length && entries.length < limit; at++) {
+      if (open && this.isWaiting[at] !== 1) continue
+      if (skipped < offset) skipped++
+      else entries.push(this.order.entry(at))
+    }
+    return entries
   }
 
   entryOf(caseId: string): QueueEntry | null {
     const position = this.positions.get(caseId)
-    return position === undefined ? null : this.entries[position]!
+    return position === undefined ? null : this.order.entry(position)
   }
 
   isOpen(caseId: string): boolean {
@@ -88,8 +111,8 @@ class BuiltQueue implements QueueView {
     const from = after === undefined ? -1 : (this.positions.get(after) ?? -1)
     let position = this.isWaiting.indexOf(1, from + 1)
     if (position < 0) position = this.isWaiting.indexOf(1)
-    if (position === from) return null
-    return this.entries[position] ?? null
+    if (position === from || position < 0) return null
+    return this.order.entry(position)
   }
 
   mark(caseId: string, isDecided: boolean): void {

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { decodeLine } from '../journal/line.ts'
 import { type Replay, replay } from '../journal/replay.ts'
 import type { Act } from '../records/act.ts'
+import { LineFile } from './line-file.ts'
 
 /**
  * Where each act stands in the journal. Acts themselves stay on the disk and are read when they are asked for (some
@@ -14,13 +15,14 @@ export class ActLog {
   private readonly lengths: number[] = [0]
   private readonly ops = new Map<string, number>()
   private readonly cases = new Map<string, number[]>()
-  private descriptor: number | undefined
+  private readonly lines: LineFile
   private inode: number | undefined
   private end = 0
   lastSeq = 0
 
   constructor(path: string) {
     this.path = path
+    this.lines = new LineFile(path)
   }
 
   /** Takes in an act that stands at a place of the journal. */
@@ -56,10 +58,8 @@ export class ActLog {
   get(seq: number): Act | undefined {
     const length = this.lengths[seq]
     if (!length) return undefined
-    this.descriptor ??= openSync(this.path, 'r')
-    const bytes = Buffer.allocUnsafe(length)
-    const taken = readSync(this.descriptor, bytes, 0, length, this.offsets[seq]!)
-    const record = decodeLine(bytes, 0, taken)
+    const bytes = this.lines.line(this.offsets[seq]!, length, this.end)
+    const record = decodeLine(bytes, 0, length)
     return typeof record === 'string' || 'gap' in record ? undefined : record
   }
 
@@ -86,12 +86,10 @@ export class ActLog {
     this.inode = ino
     const cases = new Set<string>()
     if (size <= this.end) return { cases }
-    this.descriptor ??= openSync(this.path, 'r')
-    const bytes = Buffer.allocUnsafe(size - this.end)
-    const taken = readSync(this.descriptor, bytes, 0, bytes.length, this.end)
+    const bytes = this.lines.line(this.end, size - this.end, this.end)
     const base = { base: this.end, lastSeq: this.lastSeq }
     const found = replay(
-      bytes.subarray(0, taken),
+      bytes,
       (act, offset, length) => {
         this.add(act, offset, length)
         cases.add(act.case)
@@ -104,7 +102,6 @@ export class ActLog {
   }
 
   close(): void {
-    if (this.descriptor !== undefined) closeSync(this.descriptor)
-    this.descriptor = undefined
+    this.lines.close()
   }
 }

@@ -13,13 +13,14 @@ export interface CaseEntry extends CaseFacts {
   order: number
   /** Name of the file it came from. */
   file: string
-  /** Number of its names in the index of words, once there is one. */
-  words?: number
+  /** Number of its names in what is searched, once that is there. */
+  text: number | undefined
 }
 
 /** The facts that filters ask for; they change with acts. */
 export interface CaseFacts {
   version: number
+  /** A CT that is one of its figure's panels as they stand. */
   isCt: boolean
   /** The mined findings, five digits to the base of five in the order of LESIONS and FINDINGS. */
   findings: number
@@ -37,11 +38,10 @@ export interface FigureEntry {
   /** Sorts figures by document and number ("Figure 2" before "Figure 10"). */
   sortKey: string
   cases: CaseEntry[]
-  caption: string
-  /** Lower-cased caption, made when it is first searched. */
-  search?: string
-  /** Number of that in the index of words, once there is one. */
-  words?: number
+  /** The caption where a person changed it; as it was mined it is read from the disk. */
+  edited?: string
+  /** Number of the mined caption in what is searched, once that is there. */
+  text?: number
   /** Cases that are gone but have acts that may concern the whole figure. */
   orphans?: string[]
 }
@@ -51,7 +51,7 @@ const NOBODY: readonly string[] = []
 export function factsOf(state: CaseState): CaseFacts {
   return {
     version: state.version,
-    isCt: state.kind.kind === 'ct',
+    isCt: state.kind.kind === 'ct' && !state.retired,
     findings: packFindings(state.mined.findings),
     labelledBy: state.labels.length ? state.labels.map(label => label.who) : NOBODY,
     assigned: state.assigned.length ? state.assigned : NOBODY,
@@ -67,7 +67,7 @@ export function factsOf(state: CaseState): CaseFacts {
 export function factsOfMined(mined: MinedCase): CaseFacts {
   return {
     version: 0,
-    isCt: mined.kind.kind === 'ct',
+    isCt: mined.kind.kind === 'ct' && mined.drawn === undefined,
     findings: packFindings(mined.mined.findings),
     labelledBy: NOBODY,
     assigned: NOBODY,

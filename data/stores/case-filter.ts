@@ -1,13 +1,13 @@
 import { LESIONS } from '../records/vocabulary.ts'
 import { type CaseEntry, type FigureEntry, findingReader } from './case-entry.ts'
+import { SearchTexts } from './search-texts.ts'
 import type { CaseFilter } from './store.ts'
-import { searchedOfCase, searchedOfFigure, type WordIndex } from './word-index.ts'
 
 /**
  * A test of entries for a filter.
- * @param index of the words of all texts, where there is one: it only makes searching quicker.
+ * @param texts holds captions and names of all entries; needed where the filter searches.
  */
-export function matcher(filter: CaseFilter, index?: WordIndex): (entry: CaseEntry) => boolean {
+export function matcher(filter: CaseFilter, texts = new SearchTexts()): (entry: CaseEntry) => boolean {
   const tests: ((entry: CaseEntry) => boolean)[] = []
   const { lesion, finding, document, state, by, assignedTo, search } = filter
   if (filter.kind !== 'all') tests.push(entry => entry.isCt)
@@ -32,7 +32,7 @@ export function matcher(filter: CaseFilter, index?: WordIndex): (entry: CaseEntr
   if (filter.uncertain !== undefined) tests.push(entry => entry.uncertain === filter.uncertain)
   if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length > 0) tests.push(searcher(words, index))
+  if (words.length > 0) tests.push(searcher(words, texts))
   const [first, second, third] = tests
   if (!first) return () => true
   if (!second) return first
@@ -44,32 +44,24 @@ export function matcher(filter: CaseFilter, index?: WordIndex): (entry: CaseEntr
 }
 
 /** Every word must stand in the caption, the case's id or its file's name. */
-function searcher(words: readonly string[], index: WordIndex | undefined): (entry: CaseEntry) => boolean {
-  const marked = index && words.map(word => index.find(word))
+function searcher(words: readonly string[], texts: SearchTexts): (entry: CaseEntry) => boolean {
+  const inCaption = words.map(word => texts.captions.find(word))
+  const inNames = words.map(word => texts.names.find(word))
   let figure: FigureEntry | undefined
-  let caption: string | undefined
+  let edited: string | undefined
   let missing: number[] = []
   return entry => {
     const here = entry.figure
-    // Siblings share a caption, searched once.
-    if (here !== figure || here.caption !== caption) {
+    // Siblings share a caption, looked at once.
+    if (here !== figure || here.edited !== edited) {
       figure = here
-      caption = here.caption
+      edited = here.edited
       missing = []
-      for (let i = 0; i < words.length; i++) {
-        const isThere =
-          marked && here.words !== undefined
-            ? marked[i]![here.words] === 1
-            : searchedOfFigure(here).includes(words[i]!)
-        if (!isThere) missing.push(i)
-      }
+      const now = edited?.toLowerCase()
+      for (let i = 0; i < words.length; i++)
+        if (!(now === undefined ? inCaption[i]![here.text!] === 1 : now.includes(words[i]!))) missing.push(i)
     }
-    if (missing.length === 0) return true
-    if (marked && entry.words !== undefined) {
-      for (const i of missing) if (marked[i]![entry.words] !== 1) return false
-      return true
-    }
-    const names = searchedOfCase(entry)
-    return missing.every(i => names.includes(words[i]!))
+    for (const i of missing) if (inNames[i]![entry.text!] !== 1) return false
+    return true
   }
 }

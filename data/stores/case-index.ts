@@ -2,10 +2,7 @@ import { figureOf, figureOfId } from '../journal/reach.ts'
 import type { CaseState, MinedCase } from '../records/case.ts'
 import { type CaseEntry, type CaseFacts, type FigureEntry, factsOf, factsOfMined } from './case-entry.ts'
 import type { Put } from './cases-file.ts'
-import { buildWordIndex, type WordIndex } from './word-index.ts'
-
-/** New cases that are searched as they are before the index of words is made anew. */
-const MOST_UNNUMBERED = 5000
+import { fillSearchTexts, SearchTexts } from './search-texts.ts'
 
 /** The cases in memory: by id, by figure, by the document they were put for. */
 export class CaseIndex {
@@ -20,11 +17,11 @@ export class CaseIndex {
   /** Bytes of cases.jsonl that count, and up to where the file was read. */
   livingBytes = 0
   end = 0
-  /** Made when somebody searches; never in the way of who searches meanwhile. */
-  words: WordIndex | undefined
-  private unnumbered = 0
-  private building: Promise<void> | undefined
+  /** Made when somebody first searches; new cases are taken in at once from then on. */
+  texts: SearchTexts | undefined
+  private filling: Promise<void> | undefined
   private sorted: FigureEntry[] = []
+  private lastFile = ''
   private order: { generation: number; entries: CaseEntry[] } | undefined
 
   /** Takes in a document's cases, in the place of what was put for it before. */
@@ -44,13 +41,16 @@ export class CaseIndex {
         offset,
         length,
         order: mined.order,
-        file: mined.source.file,
+        file: this.sharedFile(mined.source.file),
         ...factsOfMined(mined),
+        text: undefined,
       }
       this.cases.set(entry.id, entry)
       entry.figure.cases.push(entry)
       cases.push(entry)
-      this.unnumbered++
+      if (!this.texts) continue
+      this.texts.takeCase(entry)
+      if (entry.figure.text === undefined) this.texts.takeFigure(entry.figure, mined.caption)
     }
     this.puts.set(put.document, { cases, bytes: put.bytes })
     this.livingBytes += put.bytes
@@ -62,17 +62,18 @@ export class CaseIndex {
     }
     if (withActs.size > 0)
       for (const [i, entry] of cases.entries())
-        if (withActs.has(entry.figure)) this.update(entry, fold(entry, put.cases[i]!.mined))
+        if (withActs.has(entry.figure))
+          this.update(entry, fold(entry, put.cases[i]!.mined), put.cases[i]!.mined)
     this.generation++
   }
 
   /** Puts what acts changed of a case into its entry. */
-  update(entry: CaseEntry, state: CaseState): void {
+  update(entry: CaseEntry, state: CaseState, mined: Pick<MinedCase, 'caption'>): void {
     Object.assign(entry, factsOf(state) satisfies CaseFacts)
-    if (entry.figure.caption !== state.caption) {
-      entry.figure.caption = state.caption
-      delete entry.figure.search
-      delete entry.figure.words
+    const edited = state.caption === mined.caption ? undefined : state.caption
+    if (entry.figure.edited !== edited) {
+      if (edited === undefined) delete entry.figure.edited
+      else entry.figure.edited = edited
       for (const sibling of entry.figure.cases) this.changed.push(sibling)
     } else this.changed.push(entry)
     // Nobody looks back further than this: who does, begins afresh.
@@ -82,20 +83,21 @@ export class CaseIndex {
     }
   }
 
-  /** Begins to make the index of words, where there is none or much is not in it. */
-  buildWords(): Promise<void> {
-    if (this.building) return this.building
-    if (this.words && this.unnumbered < MOST_UNNUMBERED) return Promise.resolve()
-    this.unnumbered = 0
-    // The old numbers go first: they mean nothing in the new index.
-    this.words = undefined
-    for (const figure of this.figures.values()) delete figure.words
-    for (const entry of this.cases.values()) delete entry.words
-    this.building = buildWordIndex([...this.figures.values()], [...this.cases.values()]).then(words => {
-      this.words = words
-      this.building = undefined
-    })
-    return this.building
+  /**
+   * What searches look through, filled.
+   * @param captionOf reads a figure's caption as it was mined.
+   * @param isOver true where this index is no more in use.
+   */
+  async searchTexts(captionOf: (figure: FigureEntry) => string, isOver = () => false): Promise<SearchTexts> {
+    this.texts ??= new SearchTexts()
+    this.filling ??= fillSearchTexts(
+      this.texts,
+      { figures: [...this.figures.values()], cases: [...this.cases.values()] },
+      captionOf,
+      isOver,
+    )
+    await this.filling
+    return this.texts
   }
 
   /** Entries whose facts changed since a mark made by `mark`; undefined where that is too long ago. */
@@ -137,17 +139,23 @@ export class CaseIndex {
     return entries
   }
 
-  figureFor(mined: Pick<MinedCase, 'id' | 'document' | 'figure' | 'caption'>, put: string): FigureEntry {
+  figureFor(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>, put: string): FigureEntry {
     const key = figureOf(mined)
     let figure = this.figures.get(key)
     if (!figure) {
       const number = (text: string) => text.replace(/\d+/g, digits => digits.padStart(8, '0'))
       const { document } = mined
       const sortKey = `${document ?? put}\u0000${number(mined.figure ?? '')}\u0000${mined.id}`
-      figure = { key, document, sortKey, cases: [], caption: mined.caption }
+      figure = { key, document, sortKey, cases: [] }
       this.figures.set(key, figure)
     }
     return figure
+  }
+
+  /** A document's cases come one after the other: they share the name of its file. */
+  private sharedFile(file: string): string {
+    if (this.lastFile !== file) this.lastFile = file
+    return this.lastFile
   }
 
   private drop(document: string): void {

@@ -1,8 +1,9 @@
-import { existsSync, fstatSync, readSync, statSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { MinedCase } from '../records/case.ts'
 import { appendDurably, type FileOperations, writeAll } from '../workspace/files.ts'
+import type { LineFile } from './line-file.ts'
 
 /**
  * cases/cases.jsonl: for each document a header `{"put":"<document>","count":2}` and then its cases, a line each. A later
@@ -22,15 +23,8 @@ export interface CaseScan {
   problems: string[]
 }
 
-/** Bytes read at a time, and between two turns of the event loop. */
-const CHUNK = 1 << 20
-
 /** Reads the puts from an offset on, without holding the event loop for long. */
-export async function scanCases(
-  file: FileHandle,
-  from: number,
-  visit: (put: Put) => void,
-): Promise<CaseScan> {
+export async function scanCases(file: LineFile, from: number, visit: (put: Put) => void): Promise<CaseScan> {
   const scan: CaseScan = { end: from, problems: [] }
   let put: (Put & { count: number }) | undefined
   const line = (bytes: Buffer, offset: number) => {
@@ -58,37 +52,13 @@ export async function scanCases(
       put = undefined
     }
   }
-  await eachLine(file, from, line)
+  await file.eachLine(from, line)
   if (put) scan.problems.push(unfinished((put as Put).document))
   return scan
 }
 
 const unfinished = (document: string) =>
   `cases: ${document}: its cases were not written to their end (the run was stopped); mine it again`
-
-async function eachLine(
-  file: FileHandle,
-  from: number,
-  visit: (bytes: Buffer, offset: number) => void,
-): Promise<void> {
-  let rest: Buffer = Buffer.alloc(0)
-  let restAt = from
-  for (let at = from; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, at)
-    if (bytesRead === 0) return
-    at += bytesRead
-    const bytes = rest.length
-      ? Buffer.concat([rest, buffer.subarray(0, bytesRead)])
-      : buffer.subarray(0, bytesRead)
-    let start = 0
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      visit(bytes.subarray(start, end), restAt + start)
-      start = end + 1
-    }
-    rest = bytes.subarray(start)
-    restAt += start
-  }
-}
 
 /** Appends one document's cases, durably. @returns the put with the places of its lines. */
 export async function appendPut(
@@ -111,37 +81,9 @@ export async function appendPut(
   return put
 }
 
-/** Reads cases by their place; keeps its file open, also when a compaction puts another in its place. */
-export class CaseReader {
-  readonly path: string
-  private file: FileHandle | undefined
-
-  constructor(path: string) {
-    this.path = path
-  }
-
-  /** Opens the file; undefined where there is none yet. */
-  async open(): Promise<FileHandle | undefined> {
-    if (!this.file && existsSync(this.path)) this.file = await open(this.path, 'r')
-    return this.file
-  }
-
-  read(offset: number, length: number): MinedCase {
-    const bytes = Buffer.allocUnsafe(length)
-    readSync(this.file!.fd, bytes, 0, length, offset)
-    return JSON.parse(bytes.toString('utf8')) as MinedCase
-  }
-
-  /** Whether the file at the path is still the one that is read. */
-  isCurrent(): boolean {
-    const there = statSync(this.path, { throwIfNoEntry: false })
-    return this.file === undefined || fstatSync(this.file.fd).ino === there?.ino
-  }
-
-  async close(): Promise<void> {
-    await this.file?.close()
-    this.file = undefined
-  }
+/** Reads a case by its place; the file holds whole puts up to `end`. */
+export function readCase(file: LineFile, place: { offset: number; length: number }, end: number): MinedCase {
+  return JSON.parse(file.line(place.offset, place.length, end).toString('utf8')) as MinedCase
 }
 
 /** Writes the living puts into a new file and puts it in the place of the old, without holding all in memory. */

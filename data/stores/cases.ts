@@ -3,10 +3,9 @@ import type { MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { CaseEntry } from './case-entry.ts'
 import { appendPut, compactCases } from './cases-file.ts'
-import type { QueueOrder } from './queue.ts'
 import type { CaseTable } from './read-cases.ts'
 import { Selections } from './selection.ts'
-import type { CaseFilter, CaseQuery, CaseStore } from './store.ts'
+import type { CaseFilter, CaseQuery, CaseStore, QueueStore } from './store.ts'
 
 /** Dead bytes that are let stand; above it, and above what lives, the file is compacted. */
 const WASTE = 8 << 20
@@ -14,7 +13,7 @@ const WASTE = 8 << 20
 export function caseStore(of: {
   workspace: Workspace
   table: CaseTable
-  queue: QueueOrder
+  queue: QueueStore
   canWrite: boolean
   /** Gets what went wrong without failing anything. */
   tell: (code: string, message: string) => void
@@ -22,6 +21,7 @@ export function caseStore(of: {
   const { workspace, table, queue } = of
   const selections = new Selections()
   async function select(query: CaseQuery): Promise<readonly CaseEntry[]> {
+    if (query.search?.trim()) await table.searchable()
     const queued = query.sort === 'queue' ? await queue.order() : undefined
     const base = table.index.inOrder()
     return selections.select(table.index, queued ? queueFirst(queued.cases, base) : base, query)
@@ -75,7 +75,8 @@ export function caseStore(of: {
       for (const { id } of table.index.inOrder()) {
         // Looked up again: it may have been put anew since.
         const entry = table.index.cases.get(id)
-        if (entry) yield table.state(entry, false)
+        const state = entry && table.state(entry, false)
+        if (state && !state.retired) yield state
       }
     },
     async siblings(id) {

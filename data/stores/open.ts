@@ -41,6 +41,7 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
   let snapshot: Snapshot | undefined
   const acts = new ActLog(paths.journal)
   const table = new CaseTable(paths.cases, acts, () => new CaseIndex())
+  const queue = queueStore(workspace, table)
   try {
     if (write.includes('labels')) {
       journal = await openJournal(paths.journal, {
@@ -123,11 +124,11 @@ export async function openStore(workspace: Workspace, options: OpenStoreOptions 
     await journal?.close()
     await snapshot?.close()
     acts.close()
-    await table.close()
+    table.close()
+    queue.close()
     for (const lock of locks) await lock.release()
   }
 
-  const queue = queueStore(workspace, table)
   return {
     acts: actStore({ acts, table, journal, changed: () => snapshot?.changed() }),
     cases: caseStore({ workspace, table, queue, canWrite: write.includes('cases'), tell }),

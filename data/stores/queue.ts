@@ -1,44 +1,54 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { QueueEntry } from '../records/cycle.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { QueueFile } from './queue-file.ts'
 import type { CaseTable } from './read-cases.ts'
 import type { QueueStore } from './store.ts'
 
-export interface QueueOrder {
-  /** Ids of the current queue's cases, first asked first; the same array until the queue changes. */
-  order(): Promise<{ cycle: string | null; cases: readonly string[] }>
-}
-
 /** The queue of the newest sealed cycle: a cycle is sealed when its cycle.json is there, and never changes then. */
-export function queueStore(workspace: Workspace, table: CaseTable): QueueStore & QueueOrder {
-  let known: { cycle: string | null; entries: QueueEntry[]; cases: string[] } = {
-    cycle: null,
-    entries: [],
-    cases: [],
-  }
+export function queueStore(workspace: Workspace, table: CaseTable): QueueStore & { close(): void } {
+  let known = QueueFile.none()
+  let reading: { cycle: string; done: Promise<QueueFile> } | undefined
 
-  async function current() {
+  async function order(): Promise<QueueFile> {
     const cycle = newestSealed(workspace)
-    if (cycle !== known.cycle) {
-      const path = cycle === null ? undefined : join(workspace.paths.cycle(cycle), 'queue.jsonl')
-      const entries = path !== undefined && existsSync(path) ? await readQueue(path) : []
-      known = { cycle, entries, cases: entries.map(entry => entry.case) }
+    if (cycle === known.cycle) return known
+    if (cycle === null) {
+      known.close()
+      known = QueueFile.none()
+      return known
+    }
+    // Everybody who asks meanwhile waits for the one reading.
+    if (reading?.cycle !== cycle) {
+      const path = join(workspace.paths.cycle(cycle), 'queue.jsonl')
+      const done = QueueFile.read(cycle, path, id => table.index.cases.get(id)?.id ?? id)
+      reading = { cycle, done }
+    }
+    const mine = reading
+    try {
+      const read = await mine.done
+      if (known !== read) known.close()
+      known = read
+    } finally {
+      if (reading === mine) reading = undefined
     }
     return known
   }
 
+  const isOpen = (id: string) => {
+    const found = table.index.cases.get(id)
+    return found?.isCt === true && found.labelledBy.length === 0
+  }
+
   return {
-    order: current,
+    order,
+    isOpen,
     async read({ all = false } = {}) {
-      const { cycle, entries } = await current()
-      const open = (entry: QueueEntry) => {
-        const found = table.index.cases.get(entry.case)
-        return found?.isCt === true && found.labelledBy.length === 0
-      }
-      return { cycle, entries: all ? entries : entries.filter(open) }
+      const queue = await order()
+      const entries = queue.cases.flatMap((id, at) => (all || isOpen(id) ? [queue.entry(at)] : []))
+      return { cycle: queue.cycle, entries }
     },
+    close: () => known.close(),
   }
 }
 
@@ -49,9 +59,4 @@ export function newestSealed(workspace: Workspace): string | null {
   const ids = readdirSync(cycles).filter(name => /^\d+$/.test(name))
   ids.sort((a, b) => Number(b) - Number(a))
   return ids.find(id => existsSync(join(cycles, id, 'cycle.json'))) ?? null
-}
-
-async function readQueue(path: string): Promise<QueueEntry[]> {
-  const lines = (await readFile(path, 'utf8')).split('\n').filter(Boolean)
-  return lines.map(line => JSON.parse(line) as QueueEntry).sort((a, b) => a.rank - b.rank)
 }

@@ -3,10 +3,11 @@ import type { CaseState, MinedCase } from '../records/case.ts'
 import type { ActLog } from './act-log.ts'
 import type { CaseEntry, FigureEntry } from './case-entry.ts'
 import type { CaseIndex } from './case-index.ts'
-import { CaseReader, scanCases } from './cases-file.ts'
+import { readCase, scanCases } from './cases-file.ts'
+import { LineFile } from './line-file.ts'
 
-/** States kept in memory: a few queues' worth. */
-const KEPT = 4096
+/** States kept in memory: some pages of a list, and what the readers look at now; more would be found on the disk. */
+const KEPT = 512
 
 /** The cases file, the journal and the index over both: gives each case as it stands, and keeps up with other writers. */
 export class CaseTable {
@@ -14,7 +15,7 @@ export class CaseTable {
   readonly acts: ActLog
   private readonly path: string
   private readonly makeIndex: () => CaseIndex
-  private reader: CaseReader
+  private reader: LineFile
   private readonly kept = new Map<string, CaseState>()
 
   constructor(path: string, acts: ActLog, makeIndex: () => CaseIndex) {
@@ -22,12 +23,12 @@ export class CaseTable {
     this.acts = acts
     this.makeIndex = makeIndex
     this.index = makeIndex()
-    this.reader = new CaseReader(path)
+    this.reader = new LineFile(path)
   }
 
   /** Opens the cases file for reading; none yet is no error. */
-  async open(): Promise<void> {
-    await this.reader.open()
+  open(): void {
+    this.reader.open()
   }
 
   /** Empties the index, to fill it afresh. */
@@ -43,7 +44,10 @@ export class CaseTable {
   }
 
   mined(entry: CaseEntry): MinedCase {
-    return this.reader.read(entry.offset, entry.length)
+    const mined = readCase(this.reader, entry, this.index.end)
+    // Whoever keeps the id keeps the index's own, not a second one.
+    if (mined.id === entry.id) mined.id = entry.id
+    return mined
   }
 
   /** The case as it stands; `keep` false for walks over all cases, which would push out what is in use. */
@@ -57,11 +61,14 @@ export class CaseTable {
       return known
     }
     const state = this.fold(entry, this.mined(entry))
-    if (keep) {
-      this.kept.set(entry.id, state)
-      if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!)
-    }
+    if (keep) this.keep(entry.id, state)
     return state
+  }
+
+  private keep(id: string, state: CaseState): void {
+    this.kept.delete(id)
+    this.kept.set(id, state)
+    if (this.kept.size > KEPT) this.kept.delete(this.kept.keys().next().value!)
   }
 
   private fold(entry: CaseEntry, mined: MinedCase): CaseState {
@@ -71,8 +78,31 @@ export class CaseTable {
   /** Folds a figure's cases anew after acts on it. */
   renew(figure: FigureEntry): void {
     for (const entry of figure.cases) {
-      this.kept.delete(entry.id)
-      this.index.update(entry, this.state(entry))
+      const mined = this.mined(entry)
+      const state = this.fold(entry, mined)
+      this.keep(entry.id, state)
+      this.index.update(entry, state, mined)
+    }
+  }
+
+  /** Makes ready what searches look through; again where the cases became others meanwhile. */
+  async searchable(): Promise<void> {
+    let index: CaseIndex
+    do {
+      index = this.index
+      await index.searchTexts(
+        figure => this.captionOf(figure),
+        () => this.index !== index,
+      )
+    } while (this.index !== index)
+  }
+
+  /** A caption that can't be read is found by nothing, and spoils no search. */
+  private captionOf(figure: FigureEntry): string {
+    try {
+      return this.mined(figure.cases[0]!).caption
+    } catch {
+      return ''
     }
   }
 
@@ -83,10 +113,9 @@ export class CaseTable {
     return problems
   }
 
-  private async read(from: number, reader: CaseReader, index: CaseIndex): Promise<string[]> {
-    const file = await reader.open()
-    if (!file) return []
-    const { end, problems } = await scanCases(file, from, put => {
+  private async read(from: number, reader: LineFile, index: CaseIndex): Promise<string[]> {
+    if (!reader.open()) return []
+    const { end, problems } = await scanCases(reader, from, put => {
       for (const entry of index.puts.get(put.document)?.cases ?? []) this.kept.delete(entry.id)
       index.take(
         put,
@@ -107,10 +136,10 @@ export class CaseTable {
   /** Reads the whole file again, aside, and takes it over when it is whole. */
   async reload(): Promise<string[]> {
     const index = this.makeIndex()
-    const reader = new CaseReader(this.path)
+    const reader = new LineFile(this.path)
     const before = this.acts.lastSeq
     const problems = await this.read(0, reader, index)
-    await this.reader.close()
+    this.reader.close()
     this.reader = reader
     this.index = index
     this.kept.clear()
@@ -128,7 +157,7 @@ export class CaseTable {
     return !this.reader.isCurrent()
   }
 
-  async close(): Promise<void> {
-    await this.reader.close()
+  close(): void {
+    this.reader.close()
   }
 }

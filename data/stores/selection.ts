@@ -9,8 +9,6 @@ const KEPT = 16
 interface Selection {
   index: CaseIndex
   base: readonly CaseEntry[]
-  /** The index of words it was made with: another one has other numbers. */
-  words: CaseIndex['words']
   /** Facts seen up to here. */
   mark: number
   matches: (entry: CaseEntry) => boolean
@@ -24,7 +22,7 @@ interface Selection {
 export class Selections {
   private readonly kept = new Map<string, Selection>()
 
-  /** The cases of an order that match a query's filter. */
+  /** The cases of an order that match a query's filter; a search needs the index's texts to be there. */
   select(index: CaseIndex, base: readonly CaseEntry[], query: CaseQuery): readonly CaseEntry[] {
     const { offset: _offset, limit: _limit, ...filter } = query
     const key = JSON.stringify(Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -38,13 +36,12 @@ export class Selections {
 }
 
 function make(index: CaseIndex, base: readonly CaseEntry[], query: CaseQuery): Selection {
-  if (query.search?.trim()) void index.buildWords()
-  const matches = matcher(query, index.words)
-  return { index, base, words: index.words, mark: index.mark(), matches, entries: base.filter(matches) }
+  const matches = matcher(query, index.texts)
+  return { index, base, mark: index.mark(), matches, entries: base.filter(matches) }
 }
 
 function isStillTrue(selection: Selection, index: CaseIndex, base: readonly CaseEntry[]): boolean {
-  if (selection.index !== index || selection.base !== base || selection.words !== index.words) return false
+  if (selection.index !== index || selection.base !== base) return false
   const changed = index.changedSince(selection.mark)
   if (!changed || changed.length > 500) return false
   for (const entry of new Set(changed)) {

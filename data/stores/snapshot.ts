@@ -5,43 +5,27 @@ import { Low } from 'lowdb'
 import { crc32 } from '../journal/crc32.ts'
 import { readJsonIfThere, writeAll } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
-import type { CaseEntry, FigureEntry } from './case-entry.ts'
+import type { FigureEntry } from './case-entry.ts'
 import type { CaseTable } from './read-cases.ts'
+import { columnsOf, fillIndex, type IndexColumns } from './snapshot-columns.ts'
 
 /**
  * labels/snapshot.json: the index as it stood after act `seq`, so that opening needs not read every case. It is only
  * ever a shortcut: missing, damaged, of other cases or of a longer journal, it is left aside and made anew.
  */
-interface SnapshotFile {
-  format: 1
+interface SnapshotFile extends IndexColumns {
+  format: 2
   seq: number
   /** The operation of that act: another journal has another. */
   op: string
   /** The cases file it was made from: bytes read, and a checksum of the last 64 kB before that. */
   cases: { end: number; tail: string; living: number }
-  puts: [document: string, bytes: number][]
-  figures: [key: string, document: string | null, sortKey: string, caption: string][]
-  entries: EntryRow[]
 }
-type EntryRow = [
-  id: string,
-  figure: number,
-  put: number,
-  offset: number,
-  length: number,
-  order: number,
-  file: string,
-  version: number,
-  findings: number,
-  flags: number,
-  labelledBy: readonly string[] | 0,
-  assigned: readonly string[] | 0,
-]
 
-const FORMAT = 1
+const FORMAT = 2
 const TAIL = 64 << 10
-/** Rows turned into text between two turns of the event loop: some milliseconds' work. */
-const SLICE = 2000
+/** Values turned into text between two turns of the event loop: some milliseconds' work. */
+const SLICE = 10_000
 
 export interface Snapshot {
   /**
@@ -120,41 +104,7 @@ async function snapshotOf(table: CaseTable, casesPath: string): Promise<Snapshot
   const { index, acts } = table
   const seq = acts.lastSeq
   const cases = { end: index.end, tail: await tailOf(casesPath, index.end), living: index.livingBytes }
-  const puts = [...index.puts]
-  const putAt = new Map(puts.map(([document], i) => [document, i]))
-  const figures = [...index.figures.values()]
-  const figureAt = new Map(figures.map((figure, i) => [figure, i]))
-  const entries: EntryRow[] = []
-  for (const [, put] of puts)
-    for (const entry of put.cases) {
-      const { id, offset, length, order, file, version, findings, labelledBy, assigned } = entry
-      entries.push([
-        id,
-        figureAt.get(entry.figure)!,
-        putAt.get(entry.put)!,
-        offset,
-        length,
-        order,
-        file,
-        version,
-        findings,
-        Number(entry.isCt) |
-          (Number(entry.disagreement) << 1) |
-          (Number(entry.discuss) << 2) |
-          (Number(entry.uncertain) << 3),
-        labelledBy.length ? labelledBy : 0,
-        assigned.length ? assigned : 0,
-      ])
-    }
-  return {
-    format: FORMAT,
-    seq,
-    op: acts.get(seq)?.op ?? '',
-    cases,
-    puts: puts.map(([document, { bytes }]) => [document, bytes]),
-    figures: figures.map(({ key, document, sortKey, caption }) => [key, document, sortKey, caption]),
-    entries,
-  }
+  return { format: FORMAT, seq, op: acts.get(seq)?.op ?? '', cases, ...columnsOf(index) }
 }
 
 /** @returns whether the snapshot fits the files; only then the index holds anything. */
@@ -162,47 +112,11 @@ async function restore(file: SnapshotFile, table: CaseTable, casesPath: string):
   const { index, acts } = table
   if (file.format !== FORMAT || file.op !== (acts.get(file.seq)?.op ?? '')) return false
   if (file.cases.tail !== (await tailOf(casesPath, file.cases.end))) return false
-  const figures = file.figures.map(([key, document, sortKey, caption]): FigureEntry => {
-    const figure = { key, document, sortKey, caption, cases: [] }
-    index.figures.set(key, figure)
-    return figure
-  })
-  const puts = file.puts.map(([document, bytes]) => {
-    const put = { cases: [], bytes }
-    index.puts.set(document, put)
-    return { document, cases: put.cases as CaseEntry[] }
-  })
-  for (const row of file.entries) {
-    const [id, figureAt, putAt, offset, length, order, file, version, findings, flags, labelledBy, assigned] =
-      row
-    const figure = figures[figureAt]!
-    const put = puts[putAt]!
-    const entry: CaseEntry = {
-      id,
-      figure,
-      put: put.document,
-      offset,
-      length,
-      order,
-      file,
-      version,
-      findings,
-      isCt: (flags & 1) !== 0,
-      disagreement: (flags & 2) !== 0,
-      discuss: (flags & 4) !== 0,
-      uncertain: (flags & 8) !== 0,
-      labelledBy: labelledBy || [],
-      assigned: assigned || [],
-    }
-    index.cases.set(id, entry)
-    figure.cases.push(entry)
-    put.cases.push(entry)
-  }
-  for (const figure of figures) figure.cases.sort((a, b) => a.order - b.order)
+  fillIndex(index, file)
   index.livingBytes = file.cases.living
   index.end = file.cases.end
   index.generation++
-  await table.open()
+  table.open()
   // Places that point elsewhere would show one case under another's name.
   const first = index.cases.values().next().value
   if (first && table.mined(first).id !== first.id) return false
@@ -230,24 +144,16 @@ async function tailOf(path: string, end: number): Promise<string> {
 /** Writes the file in slices and by way of a temporary one, so that requests are answered in between. */
 async function writeSliced(workspace: Workspace, path: string, data: SnapshotFile): Promise<void> {
   const { files } = workspace
-  const { entries, figures, ...head } = data
   await files.makeFolder(dirname(path))
   const temporary = join(dirname(path), `.${basename(path)}.tmp`)
   await files.remove(temporary)
   try {
     const file = await files.open(temporary, 'wx')
     try {
-      await writeAll(file, Buffer.from(JSON.stringify(head).slice(0, -1)))
-      for (const [name, rows] of Object.entries({ figures, entries })) {
-        await writeAll(file, Buffer.from(`,"${name}":[\n`))
-        for (let at = 0; at < rows.length; at += SLICE) {
-          const slice = rows.slice(at, at + SLICE).map(row => JSON.stringify(row))
-          await writeAll(file, Buffer.from(`${at ? ',\n' : ''}${slice.join(',\n')}`))
-          await new Promise(resolve => setImmediate(resolve))
-        }
-        await writeAll(file, Buffer.from('\n]'))
+      for (const text of jsonInSlices(data)) {
+        await writeAll(file, Buffer.from(text))
+        await new Promise(resolve => setImmediate(resolve))
       }
-      await writeAll(file, Buffer.from('}\n'))
       await file.sync()
     } finally {
       await file.close()
@@ -258,4 +164,21 @@ async function writeSliced(workspace: Workspace, path: string, data: SnapshotFil
     await files.remove(temporary).catch(() => undefined)
     throw error
   }
+}
+
+/** The JSON of an object of long lists, or of objects of them: a part of a list at a time. */
+function* jsonInSlices(data: object): Generator<string> {
+  let comma = '{\n'
+  for (const [name, value] of Object.entries(data)) {
+    yield `${comma}"${name}":`
+    comma = ',\n'
+    if (Array.isArray(value)) {
+      for (let at = 0; at < value.length || at === 0; at += SLICE) {
+        const part = JSON.stringify(value.slice(at, at + SLICE)).slice(1, -1)
+        yield `${at ? ',' : '['}${part}${at + SLICE < value.length ? '' : ']'}`
+      }
+    } else if (typeof value === 'object' && value !== null) yield* jsonInSlices(value)
+    else yield JSON.stringify(value)
+  }
+  yield comma === '{\n' ? '{}' : '}\n'
 }

@@ -64,16 +64,29 @@ export interface CaseQuery extends CaseFilter {
 export interface CaseStore {
   get(id: string): Promise<CaseState | undefined>
   list(query?: CaseQuery): Promise<{ rows: CaseState[]; total: number }>
-  /** All cases as they stand, in a stable order. */
+  /** All cases as they stand, in a stable order; without those that panels drawn by hand leave out. */
   all(): AsyncIterable<CaseState>
-  /** The other cases of its figure and itself, in reading order. */
+  /** The other cases of its figure and itself, in reading order; those that panels drawn by hand leave out too. */
   siblings(id: string): Promise<CaseState[]>
   count(filter?: CaseFilter): Promise<number>
   /** Puts one document's cases in the place of what was mined for it before; labels stay. Needs the `cases` lock. */
   put(document: string, cases: MinedCase[]): Promise<void>
 }
 
+/** Which case stands at which place of a cycle's queue. */
+export interface QueueOrder {
+  readonly cycle: string | null
+  /** Ids of its cases, first asked first; the same array until the queue is another. */
+  readonly cases: readonly string[]
+  /** The entry at a place. */
+  entry(at: number): QueueEntry
+}
+
 export interface QueueStore {
+  /** The current queue without its entries, which a long queue need not hold. */
+  order(): Promise<QueueOrder>
+  /** Whether a case is there to be decided: a CT without an expert's label. */
+  isOpen(id: string): boolean
   /** The current queue, of the newest sealed cycle, without what was decided since unless asked for. */
   read(options?: { all?: boolean }): Promise<{ cycle: string | null; entries: QueueEntry[] }>
 }

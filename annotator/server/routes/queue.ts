@@ -18,14 +18,13 @@ export const queue = new Hono<Env>()
       const { open = false, offset = 0, limit = 200 } = c.req.valid('query')
       await desk.fresh()
       const view = await desk.queue.view()
-      const shown = open ? view.entries.filter(entry => view.isOpen(entry.case)) : view.entries
       return c.json({
         cycle: view.cycle,
-        rows: shown
-          .slice(offset, offset + Math.min(limit, LONGEST_PAGE))
+        rows: view
+          .page({ open, offset, limit: Math.min(limit, LONGEST_PAGE) })
           .map(entry => ({ ...entry, decided: !view.isOpen(entry.case) })),
-        total: shown.length,
-        decided: view.entries.length - view.open,
+        total: open ? view.open : view.length,
+        decided: view.length - view.open,
         offset,
       } satisfies QueueReply)
     },
@@ -42,7 +41,7 @@ export const queue = new Hono<Env>()
     const view = await desk.queue.view()
     const entry = view.nextOpen(after)
     let state = entry ? await desk.store.cases.get(entry.case) : undefined
-    if (view.entries.length === 0) {
+    if (view.length === 0) {
       const { rows } = await desk.store.cases.list({ state: 'open', sort: 'document', limit: 2 })
       state = rows.find(row => row.id !== after)
     }

@@ -126,14 +126,15 @@ describe('the snapshot', () => {
   })
 
   test.each([
-    ['is no JSON', async (path: string) => writeFile(path, '{"format":1,')],
+    ['is no JSON', async (path: string) => writeFile(path, '{"format":2,')],
     ['is cut off', async (path: string) => truncate(path, 300)],
+    ['is of an older format', async (path: string) => writeFile(path, '{"format":1,"seq":2,"figures":[]}')],
     ['is of another format', async (path: string) => writeFile(path, '{"format":99}')],
     ['is not even an object', async (path: string) => writeFile(path, 'null')],
     [
       'lacks its parts',
       async (path: string) =>
-        writeFile(path, '{"format":1,"seq":0,"op":"","cases":{"end":0,"tail":"","living":0}}'),
+        writeFile(path, '{"format":2,"seq":0,"op":"","cases":{"end":0,"tail":"","living":0}}'),
     ],
     ['is empty', async (path: string) => writeFile(path, '')],
   ])('that %s is left aside and made anew', async (_what, spoil) => {
@@ -145,7 +146,7 @@ describe('the snapshot', () => {
     const { store } = await open(workspace)
     expect(await everything(store)).toEqual(expected)
     await store.close()
-    expect(JSON.parse(await readFile(workspace.paths.snapshot, 'utf8'))).toMatchObject({ format: 1, seq: 2 })
+    expect(JSON.parse(await readFile(workspace.paths.snapshot, 'utf8'))).toMatchObject({ format: 2, seq: 2 })
   })
 
   test('that is behind the journal is brought up to it', async () => {
