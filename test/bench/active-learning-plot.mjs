@@ -57,7 +57,7 @@ export async function drawCurves(summary, { title, path, full }) {
       text(
         others.map((one, at) => place(at, { name: one.strategy })),
         {
-          text: one => `${one.name} (grey: random; dotted: 98 % of full data)`,
+          text: one => `${one.name} (grey: random)`,
           fx: 'fx',
           fy: 'fy',
           frameAnchor: 'top-left',

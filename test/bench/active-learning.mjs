@@ -5,10 +5,11 @@
  * prints the tables of docs/active-learning.md.
  *
  * npm run bench:active-learning -- [--seeds 10] [--task flag|lesions] [--strategies a,b] [--data DIR] [--no-round]
+ *   --redraw: tables and pictures from the CSV files as they are, without a simulation.
  *   --folds: the same on three times five folds of the training side by patient and paper, without the test set. Strategies and
  *   settings were chosen on these.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,6 +22,7 @@ import { simulate, TASKS } from './active-learning-simulation.mjs'
 import { summarise, table } from './active-learning-table.mjs'
 
 const here = join(import.meta.dirname, '..', '..')
+const folder = join(here, 'docs', 'active-learning')
 const dist = path => import(join(here, 'dist', path))
 
 if (isMainThread) await main()
@@ -39,12 +41,17 @@ async function main() {
       strategies: { type: 'string' },
       data: { type: 'string' },
       folds: { type: 'boolean', default: false },
+      redraw: { type: 'boolean', default: false },
       'no-round': { type: 'boolean', default: false },
     },
   })
   const { STRATEGIES } = await dist('trainer/acquisition/strategy.js')
   const strategies = given.strategies?.split(',') ?? [...STRATEGIES.keys()]
   const tasks = given.task ? [given.task] : Object.keys(TASKS)
+  if (given.redraw) {
+    for (const task of tasks) await tell(task, await curvesOf(task), strategies)
+    return
+  }
   const { train, test } = await covidCtFeatures(given.data)
   const sets = given.folds ? await foldsOf(train) : [{ pool: train, test }]
   const first = prepare(sets[0].pool, sets[0].test)
@@ -78,20 +85,45 @@ async function main() {
       const ends = curves.filter(curve => curve.run.set === at).map(curve => curve.points.at(-1))
       return ends.find(point => point.n === set.pool.length)?.value ?? fullValue(set, task)
     })
-    const summary = summarise(curves, strategies, full)
-    console.log(`\n${task}: ${TASKS[task].metric}, full data ${mean(full).toFixed(3)}\n`)
-    console.log(table(summary))
-    if (given.folds) continue
-    const folder = join(here, 'docs', 'active-learning')
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, `${task}.csv`), csv(curves))
-    await drawCurves(summary, {
-      title: `${task}: ${TASKS[task].metric} by cases read`,
-      path: join(here, 'docs', 'pictures', `active-learning-${task}.png`),
-      full: mean(full),
-    })
+    if (!given.folds) {
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, `${task}.csv`), csv(curves))
+    }
+    await tell(task, curves, strategies, { full, draw: !given.folds })
   }
   if (!given['no-round'] && !given.folds) console.log(`\n${await timeRound()}`)
+}
+
+/** Prints the table of a task, and draws its curves. */
+async function tell(task, curves, strategies, { full = endsOf(curves), draw = true } = {}) {
+  const summary = summarise(curves, strategies, full)
+  console.log(`\n${task}: ${TASKS[task].metric}, full data ${mean(full).toFixed(3)}\n`)
+  console.log(table(summary))
+  if (!draw) return
+  await drawCurves(summary, {
+    title: `${task}: ${TASKS[task].metric} by cases read`,
+    path: join(here, 'docs', 'pictures', `active-learning-${task}.png`),
+    full: mean(full),
+  })
+}
+
+/** The measure where everything is read: the same for every strategy. */
+function endsOf(curves) {
+  return [curves[0].points.at(-1).value]
+}
+
+/** Curves of a CSV file of an earlier run; it holds no times. */
+async function curvesOf(task) {
+  const [, ...lines] = (await readFile(join(folder, `${task}.csv`), 'utf8')).trim().split('\n')
+  const curves = new Map()
+  for (const line of lines) {
+    const [strategy, seed, n, value] = line.split(',')
+    const key = `${strategy} ${seed}`
+    const curve = curves.get(key) ?? { run: { strategy, seed: Number(seed), set: 0 }, points: [] }
+    curve.points.push({ n: Number(n), value: Number(value), ms: 0 })
+    curves.set(key, curve)
+  }
+  return [...curves.values()]
 }
 
 function mean(values) {
