@@ -60,7 +60,9 @@ export async function timeRound(rounds = 3) {
   const times = []
   for (let at = 0; at < rounds; at++) times.push(await round())
   const middle = times.toSorted((one, other) => one['in all'].wall - other['in all'].wall)[rounds >> 1]
-  const said = Object.entries(middle).map(([step, { wall, cpu }]) => `${step} ${wall.toFixed(2)} s (${cpu.toFixed(2)})`)
+  const said = Object.entries(middle).map(
+    ([step, { wall, cpu }]) => `${step} ${wall.toFixed(2)} s (${cpu.toFixed(2)})`,
+  )
   return `a round in a pool of ${CASES} cases, ${READ} read (${backend.name}, median of ${rounds}; in brackets the processor's seconds): ${said.join(', ')}`
 }
 
