@@ -11,6 +11,14 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'PATH…  mine figures, captions and labels from documents into the workspace',
     () => load(import('./cli/mine.ts')),
   ],
+  amend: [
+    'mine the captions that people corrected, cut the panels they drew',
+    () => load(import('./cli/amend.ts')),
+  ],
+  pages: [
+    'DOCUMENT  draw the pages its figures stand on, for the annotator',
+    () => load(import('./cli/pages.ts')),
+  ],
   label: [
     '[FILE]  flags, lesions and assertions of texts, a line each; - reads stdin',
     () => load(import('./cli/label.ts')),

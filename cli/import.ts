@@ -44,6 +44,8 @@ export default defineCommand({
           signal: terminal.signal,
           onProgress: terminal.progress,
         })
+        const { amendNow } = await import('./amend.ts')
+        await amendNow(workspace, store, terminal)
         await renewSplit(workspace, store.cases.all())
         terminal.result(result)
         if (!terminal.json) {

@@ -81,6 +81,8 @@ export async function mineInto(
       signal: terminal.signal,
       onProgress: terminal.progress,
     })
+    const { amendNow } = await import('./amend.ts')
+    await amendNow(workspace, store, terminal)
     await renewSplit(workspace, store.cases.all())
     return result
   } finally {

@@ -4,6 +4,7 @@ import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Account } from '../../data/records/people.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import type { Amender } from './amender.ts'
 import type { Cycles } from './cycles.ts'
 import type { DocumentIndex } from './document-index.ts'
 import type { LiveChannel } from './live-channel.ts'
@@ -30,6 +31,8 @@ export interface Desk {
   readonly loginLimit: LoginLimit
   readonly tally: Tally
   readonly documents: DocumentIndex
+  /** Starts the job that mines corrected captions and cuts panels drawn by hand. */
+  readonly amender: Amender
   readonly version: string
   /** Takes in what other processes wrote, at most twice a second. */
   fresh(): Promise<void>

@@ -2,6 +2,7 @@ import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { Amender } from './amender.ts'
 import type { Desk } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DocumentIndex } from './document-index.ts'
@@ -57,6 +58,7 @@ export async function openDesk(
     loginLimit: new LoginLimit(now),
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
+    amender: new Amender(jobs),
     version: packageVersion(),
     hosts: new Set(parts.hosts ?? []),
     stopping: stopping.signal,
@@ -70,16 +72,22 @@ export async function openDesk(
       await refreshing
     },
   }
+  // Corrections whose mining the last stop broke off.
+  const lastAmended = (await jobs.list()).find(job => job.kind === 'amend')
+  if (lastAmended?.state === 'interrupted') desk.amender.want()
   const unlisten = jobs.listen(job => {
     live.tell({ type: 'job', job })
     if (job.state === 'running') return
+    desk.amender.ended(job)
+    if (job.kind === 'pages') return
     if (job.kind === 'mine' && job.state === 'done')
       void desk.uploads.removeMined(job.args).catch(() => undefined)
     // What the job wrote is taken in before the next list is asked for.
     refreshedAt = 0
     queue.forget()
     desk.people.forget()
-    live.tell({ type: 'workspace' })
+    // A correction changes one figure, which whoever looks at it reads again by itself.
+    if (job.kind !== 'amend') live.tell({ type: 'workspace' })
   })
   return {
     desk,

@@ -6,6 +6,7 @@ import type { Account } from '../../data/records/people.ts'
 import type {
   Finding,
   Head,
+  ImageKind,
   Lesion,
   MinedFlag,
   PerLesion,
@@ -127,8 +128,40 @@ export interface DocumentRow {
   minedAt: string
 }
 
+/** A figure as it stands: what was mined of it, and what people changed. */
+export interface FigureState {
+  label: string
+  caption: string
+  /** The caption as it was mined, where a person changed it. */
+  minedCaption: string | null
+  /** True while new words wait to be mined, or drawn panels to be cut. */
+  amending: boolean
+  /** The case at which acts on the figure are made, and the version they are based on; null: it has no case. */
+  act: { case: string; version: number } | null
+  /** What panels are drawn on; null where its cases are pictures with nothing around them. */
+  picture: { id: string; file: string } | null
+  /** In reading order; `box` as shares of the picture, null where the panel is no part of it. */
+  panels: FigurePanel[]
+  /** Panels as the miner found them, the first drawing of the editor's way back. */
+  isDrawn: boolean
+}
+
+export interface FigurePanel {
+  label: string | null
+  box: [number, number, number, number] | null
+  case: string
+  version: number
+  imageFile: string
+  kind: ImageKind
+  labelled: boolean
+}
+
 export interface DocumentReply {
   document: DocumentRecord
+  /** Every figure with a case, of the record and of tables of captions. */
+  figures: FigureState[]
+  /** Pages that figures stand on; `address` of the picture, null until it is drawn (POST /api/jobs/pages). */
+  pages: { page: number; address: string | null }[]
   cases: CaseRow[]
   /** Address of the source file, where the workspace keeps it. */
   source: string | null

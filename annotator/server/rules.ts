@@ -45,6 +45,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/documents': 'read',
   'GET /api/document': 'read',
   'GET /api/document/source': 'read',
+  'GET /api/document/page': 'read',
   'GET /images/:file': 'read',
 
   'GET /api/cycles': 'read',
@@ -58,6 +59,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /api/jobs/cycle': 'train',
   'POST /api/jobs/mine': 'curate',
   'POST /api/jobs/import': 'curate',
+  'POST /api/jobs/pages': 'read',
+  'POST /api/jobs/figure': 'curate',
   'POST /api/jobs/:id/cancel': 'review',
   'POST /api/jobs/:id/resume': 'review',
 
@@ -96,6 +99,8 @@ export const JOB_RULES = {
   import: 'curate',
   demo: 'curate',
   export: 'read',
+  amend: 'curate',
+  pages: 'read',
 } as const satisfies Record<string, Permission>
 
 export function may(role: Role, permission: Permission): boolean {

@@ -120,6 +120,10 @@ class Count {
 
   /** Puts a case's share in the place of the one it had. */
   put(state: CaseState, opinion: Opinion | null): void {
+    if (state.retired) {
+      this.drop(state)
+      return
+    }
     const fresh = shareOf(state, this.sideOf(state), opinion)
     const key = JSON.stringify(fresh)
     const share = this.shared.get(key) ?? fresh
@@ -135,6 +139,18 @@ class Count {
     document.cases += before ? 0 : 1
     document.labelled += Number(share.labelled) - Number(before?.labelled ?? false)
     this.counts.byDocument.set(state.document, document)
+  }
+
+  /** Takes a case out again: panels drawn by hand left it out. */
+  private drop(state: CaseState): void {
+    const before = this.byCase.get(state.id)
+    if (!before) return
+    add(this.counts, before, -1)
+    this.byCase.delete(state.id)
+    const document = state.document === null ? undefined : this.counts.byDocument.get(state.document)
+    if (!document) return
+    document.cases--
+    document.labelled -= Number(before.labelled)
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Act, ActPayload } from '../records/act.ts'
-import type { CaseState, Label, MinedCase, PersonLabel } from '../records/case.ts'
+import type { CaseState, Label, MinedCase, MinedLabel, PersonLabel } from '../records/case.ts'
 import type { Mention } from '../records/mining.ts'
-import { findingFor } from '../records/panel-findings.ts'
+import { findingFor, minedLabelFor, type ShownPanel } from '../records/panel-findings.ts'
 import { type Cause, type Head, LESIONS, perLesion } from '../records/vocabulary.ts'
+import { layoutOf, readingsOf } from './amendments.ts'
 import { type Caption, editCaption } from './caption-edits.ts'
 import { reaching } from './reach.ts'
 import { flagOf, truthOf } from './truth.ts'
@@ -15,7 +16,9 @@ import { standing } from './undo.ts'
  * - The last `label` of a person counts. Its `causes` are that person's reasons; a later label drops the reasons of the
  *   heads it changes. Boxes are kept beside the person's label (and wait for it where they come first).
  * - `caption`, `re-pair` and `mention` change the mentions, and with them what is mined for the lesions whose mentions
- *   changed; the others keep what the miner said.
+ *   changed; the others keep what the miner said. What the miner finds in a corrected caption takes the old mentions'
+ *   place once it is there (amendments.ts).
+ * - `split-panels` decides which cases of the figure stand, once the pictures are cut.
  *
  * @param acts acts in order of sequence; those that don't reach the case (see reach.ts) are left out.
  */
@@ -29,6 +32,8 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
   let assigned: string[] = []
   let panels: CaseState['panels']
   const notes: CaseState['notes'] = []
+  const readings = readingsOf(mined)
+  const drawings: NonNullable<CaseState['panels']>[] = []
 
   for (const act of standing(own)) {
     const { act: payload, who, at, seq } = act
@@ -64,17 +69,30 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
         kind = { kind: payload.image, score: 1 }
         break
       case 'split-panels':
-        panels = payload.panels
+        panels = payload.panels.length > 0 ? payload.panels : undefined
+        drawings.push(payload.panels)
         break
       default:
-        caption = editCaption(caption, act)
+        caption = editCaption(caption, act, readings)
     }
   }
 
   const labels = labelsOf(people)
-  const nowMined = reMined(mined, caption.mentions)
+  const layout = layoutOf(mined, drawings)
+  const panel = layout.here?.panel ?? null
+  const reading = caption.text === mined.caption ? undefined : readings(caption.text)
+  const nowMined = reMined(
+    {
+      mentions: reading?.mentions ?? mined.mentions,
+      mined: reading ? minedLabelFor(reading, layout.shown) : (layout.here?.mined ?? mined.mined),
+    },
+    caption.mentions,
+    layout.shown,
+  )
+  const { readings: _readings, layouts: _layouts, ...asMined } = mined
   return {
-    ...mined,
+    ...asMined,
+    ...(layout.here ? { panel, order: layout.here.order } : {}),
     kind,
     caption: caption.text,
     mentions: caption.mentions,
@@ -87,6 +105,9 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
     ...(discuss ? { discuss } : {}),
     assigned,
     ...(panels ? { panels } : {}),
+    ...(layout.stands ? {} : { retired: true as const }),
+    ...(caption.text === mined.caption ? {} : { minedCaption: mined.caption }),
+    ...(layout.isCut && (caption.text === mined.caption || reading) ? {} : { amending: true as const }),
     truth: truthOf({
       mined: nowMined,
       labels,
@@ -96,7 +117,7 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
     edited:
       caption.text !== mined.caption ||
       kind.kind !== mined.kind.kind ||
-      said(caption.mentions) !== said(mined.mentions),
+      (caption.mentions !== mined.mentions && said(caption.mentions) !== said(mined.mentions)),
   }
 }
 
@@ -146,16 +167,19 @@ const sameBox = (a: Box, b: Box) =>
 const said = (mentions: readonly Mention[]) =>
   JSON.stringify(mentions.map(({ lesion, assertion, panels, text }) => [lesion, assertion, panels, text]))
 
-function reMined(mined: MinedCase, mentions: Mention[]): MinedCase['mined'] {
-  if (mentions === mined.mentions) return mined.mined
-  const panel = { label: mined.panel, wholeFigure: mined.figureImage === undefined }
+function reMined(
+  base: { mentions: Mention[]; mined: MinedLabel },
+  mentions: Mention[],
+  panel: ShownPanel,
+): MinedLabel {
+  if (mentions === base.mentions) return base.mined
   const of = (all: readonly Mention[], lesion: string) =>
     said(all.filter(mention => mention.lesion === lesion))
-  const changed = new Set(LESIONS.filter(lesion => of(mentions, lesion) !== of(mined.mentions, lesion)))
+  const changed = new Set(LESIONS.filter(lesion => of(mentions, lesion) !== of(base.mentions, lesion)))
   return {
-    ...mined.mined,
+    ...base.mined,
     findings: perLesion(lesion =>
-      changed.has(lesion) ? findingFor(mentions, lesion, panel) : mined.mined.findings[lesion],
+      changed.has(lesion) ? findingFor(mentions, lesion, panel) : base.mined.findings[lesion],
     ),
   }
 }

@@ -1,5 +1,5 @@
 import type { Act } from './act.ts'
-import type { FlagEvidence, Mention, Skipped } from './mining.ts'
+import type { FlagEvidence, Mention, Skipped, TextFindings } from './mining.ts'
 import type {
   Cause,
   Finding,
@@ -25,6 +25,23 @@ export interface PublishedLabel {
   findings: PerLesion<'present' | 'absent'>
   /** Name of the dataset ("covid-ct"). */
   dataset: string
+}
+
+/** A panel as a person drew it; the box as shares of the figure's picture: [x0, y0, x1, y1]. */
+export interface DrawnPanel {
+  label: string | null
+  box: [number, number, number, number]
+}
+
+/** What the miner finds in a caption as a person corrected it. */
+export interface CaptionReading extends Omit<TextFindings, 'findings'> {
+  text: string
+}
+
+/** Panels drawn by hand, and what this case is among them; null: no part of them. */
+export interface PanelLayout {
+  panels: DrawnPanel[]
+  here: { panel: string | null; order: number; mined: MinedLabel } | null
 }
 
 /**
@@ -60,6 +77,12 @@ export interface MinedCase {
   /** Side fixed by an imported dataset's own split. */
   officialSide?: 'train' | 'val' | 'test'
   minedBy: string
+  /** What was mined of captions that people wrote in the place of this one, by the job `amend`. */
+  readings?: CaptionReading[]
+  /** Panels that people drew, by the same job. */
+  layouts?: PanelLayout[]
+  /** Set where the case was cut out of a figure's picture along lines drawn by hand: it stands only in its layouts. */
+  drawn?: { from: string; box: DrawnPanel['box'] }
 }
 
 /** One person's label of a case. */
@@ -95,7 +118,13 @@ export interface CaseState extends MinedCase {
   discuss?: { who: string; at: string; with?: string; text: string }
   assigned: string[]
   /** Panels of the figure as a person drew them, as shares of the figure's picture; absent: as mined. */
-  panels?: { label: string | null; box: [number, number, number, number] }[]
+  panels?: DrawnPanel[]
+  /** True where the panels drawn by hand leave this one out: it is in no list, and comes back with an undo. */
+  retired?: true
+  /** The caption as it was mined, where a person changed it. */
+  minedCaption?: string
+  /** True until a caption's new words are mined, or panels drawn by hand are cut. */
+  amending?: true
   truth: Truth
   /** True where the caption, mentions, kind or patient differ from what was mined. */
   edited: boolean

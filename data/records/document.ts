@@ -4,6 +4,9 @@ import type { ImageKind } from './vocabulary.ts'
 /** [x0, y0, x1, y1] in points from the page's top left, page as shown (after /Rotate). */
 export type Region = [number, number, number, number]
 
+/** Dots per inch of the pictures of whole pages: 72 points of a region are so many of its pixels. */
+export const PAGE_DPI = 100
+
 /** A picture of a figure as it lies in the workspace's images/. */
 export interface FigureImage {
   /** Image id: the hash of its decoded pixels and size (data/workspace/images.ts). */

@@ -68,7 +68,14 @@ export type PerLesion<T> = Record<Lesion, T>
 
 /** Builds a value for each lesion, in the lesions' order. */
 export function perLesion<T>(make: (lesion: Lesion) => T): PerLesion<T> {
-  return Object.fromEntries(LESIONS.map(lesion => [lesion, make(lesion)])) as PerLesion<T>
+  // Written out: a million of these are made in a walk over a large workspace, and all have one shape so.
+  return {
+    GGO: make('GGO'),
+    Csld: make('Csld'),
+    CrPa: make('CrPa'),
+    AirBr: make('AirBr'),
+    InSepThi: make('InSepThi'),
+  }
 }
 
 /** What a text says of a lesion as a whole: present before possible before resolved before absent, else none. */

@@ -50,9 +50,11 @@ async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply
 /** What follows from a written act: the book of undos, the queue and counts, the open pages, the answer. */
 async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promise<ActReply> {
   desk.undoBook.take(act)
-  desk.queue.take(state)
-  // Acts on the caption reach all cases of the figure.
-  await desk.tally.take(await desk.store.cases.siblings(act.case))
+  // Acts on the caption and the panels reach all cases of the figure.
+  const figure = await desk.store.cases.siblings(act.case)
+  for (const each of figure) desk.queue.take(each)
+  await desk.tally.take(figure)
+  if (figure.some(each => each.amending)) desk.amender.want()
   desk.live.tell({
     type: 'act',
     case: act.case,

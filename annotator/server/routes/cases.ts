@@ -87,7 +87,10 @@ export async function caseReply(desk: Desk, state: CaseState, who: string): Prom
   ])
   return {
     case: state,
-    siblings: siblings.map(row),
+    siblings: siblings
+      .filter(each => !each.retired || each.id === state.id)
+      .sort((a, b) => a.order - b.order)
+      .map(row),
     opinion,
     queue: queue.entryOf(state.id),
     document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },

@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs'
-import { open, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
 import type { DocumentRecord } from '../../../data/records/document.ts'
+import { pagePicture, pagePictures } from '../../../data/workspace/page-pictures.ts'
 import { rowMaker } from '../case-row.ts'
 import { type Desk, type Env, person } from '../context.ts'
+import { figuresOf } from '../figure-states.ts'
 import { count } from '../query.ts'
 import type { DocumentReply, DocumentRow } from '../replies.ts'
 import { valid } from '../validate.ts'
@@ -15,6 +17,9 @@ import { valid } from '../validate.ts'
 const LONGEST_PAGE = 500
 /** Cases of one document shown with it. */
 const LONGEST_DOCUMENT = 2000
+/** Documents whose pages may be drawn at once: each takes a core. */
+const MOST_DRAWING = 2
+const word = z.string().regex(/^[0-9a-f]{1,64}$/)
 const documentId = z.object({ id: z.string().min(1).max(1000) })
 
 /** Documents as they came in, with their figures and cases. Ids are DOIs: they travel in the query. */
@@ -47,11 +52,82 @@ export const documents = new Hono<Env>()
       limit: LONGEST_DOCUMENT,
     })
     const row = await rowMaker(desk, person(c).id)
+    const pages = pagePictures(desk.workspace, document).map(({ page, isDrawn }) => ({
+      page,
+      address: isDrawn ? pageAddress(document, page) : null,
+    }))
     const source = (await sourceOf(desk, document))
       ? `/api/document/source?id=${encodeURIComponent(id)}`
       : null
-    return c.json({ document, cases: rows.map(row), source } satisfies DocumentReply)
+    return c.json({
+      document,
+      figures: figuresOf(document, rows),
+      pages,
+      cases: rows.filter(state => !state.retired).map(row),
+      source,
+    } satisfies DocumentReply)
   })
+
+  /** A page as a picture, where it has been drawn. */
+  .get('/document/page', valid('query', documentId.extend({ page: count, of: word.optional() })), async c => {
+    const { desk } = c.var
+    const { id, page } = c.req.valid('query')
+    const path = pagePicture(desk.workspace, await known(desk, id), page)
+    const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+      throw new LesionloopError(
+        'page-undrawn',
+        `document: ${id}: page ${page}: not drawn yet; start the job that draws its pages`,
+      )
+    })
+    c.header('Content-Type', 'image/webp')
+    // Its address names the file it was drawn from: another file, another address.
+    c.header('Cache-Control', 'private, max-age=86400, immutable')
+    return c.body(bytes)
+  })
+
+  /** Draws the pages of a document that have no picture yet; where that runs already, its job. */
+  .post('/jobs/pages', valid('json', z.strictObject({ document: documentId.shape.id })), async c => {
+    const { desk } = c.var
+    const { id } = await known(desk, c.req.valid('json').document)
+    const running = (await desk.jobs.list()).filter(job => job.kind === 'pages' && job.state === 'running')
+    const own = running.find(job => job.args.includes(id))
+    if (!own && running.length >= MOST_DRAWING)
+      throw new LesionloopError(
+        'job-running',
+        `job: pages: those of ${running.length} documents are being drawn; wait for one of them`,
+      )
+    return c.json({ job: own ?? (await desk.jobs.start('pages', ['pages', id], person(c).id)) }, 202)
+  })
+
+  /** Makes cases of all pictures of a figure, also of those the miner took for something else than a CT. */
+  .post(
+    '/jobs/figure',
+    valid('json', z.strictObject({ document: documentId.shape.id, figure: z.string().min(1).max(200) })),
+    async c => {
+      const { desk } = c.var
+      const { document: id, figure } = c.req.valid('json')
+      const document = await known(desk, id)
+      if (!document.figures.some(each => each.label === figure))
+        throw new LesionloopError(
+          'figure-unknown',
+          `figure: ${figure}: not in ${id}; load the document again`,
+        )
+      const writer = (await desk.jobs.list()).find(
+        job => job.state === 'running' && ['amend', 'mine', 'import'].includes(job.kind),
+      )
+      if (writer)
+        throw new LesionloopError(
+          'job-running',
+          `job: ${writer.kind}: is writing cases since ${writer.startedAt}; try again when it has ended`,
+          { job: writer.id },
+        )
+      return c.json(
+        { job: await desk.jobs.start('amend', ['amend', `--figure=${id}#${figure}`], person(c).id) },
+        202,
+      )
+    },
+  )
 
   /** The source file: a PDF is shown by the browser (`#page=3`), anything else is only handed out. */
   .get('/document/source', valid('query', documentId), async c => {
@@ -75,6 +151,9 @@ export const documents = new Hono<Env>()
     c.header('Cache-Control', 'private, max-age=3600')
     return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream)
   })
+
+const pageAddress = (document: DocumentRecord, page: number) =>
+  `/api/document/page?id=${encodeURIComponent(document.id)}&page=${page}&of=${document.file.sha256.slice(0, 8)}`
 
 async function known(desk: Desk, id: string): Promise<DocumentRecord> {
   const record = await desk.documents.record(id)

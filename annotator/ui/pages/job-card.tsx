@@ -18,6 +18,8 @@ const KINDS: Record<Job['kind'], string> = {
   cycle: 'Cycle',
   demo: 'Demo',
   export: 'Export',
+  amend: 'Corrections',
+  pages: 'Page pictures',
 }
 
 /** Long work: what it does now, how far it is, its problems, and the way to stop or go on. */
