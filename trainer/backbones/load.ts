@@ -64,6 +64,18 @@ export async function loadBackbone(name: string, options: LoadOptions = {}): Pro
   return { ...backbone, parameters: withTensors(tensors, raw => backbone.prepare(raw)), ...found }
 }
 
+/** A backbone that can be fine-tuned. @throws LesionloopError `backbone-unknown`, `backbone-frozen`. */
+export function trainableNamed(name: string): Backbone & { trainable: Trainable } {
+  const backbone = backboneNamed(name)
+  const { trainable } = backbone
+  if (trainable) return { ...backbone, trainable }
+  const others = [...BACKBONES.values()].filter(one => one.trainable).map(one => one.name)
+  throw new LesionloopError(
+    'backbone-frozen',
+    `backbone: ${name}: can't be fine-tuned, only its heads learn; give one of ${others.join(', ')}`,
+  )
+}
+
 /**
  * A backbone with its weights as fine-tuning wants them: in the layout of `trainable.maps`, norms not folded.
  * @throws LesionloopError `backbone-unknown`, `backbone-frozen` (it can't be fine-tuned), `weights-…`.
@@ -72,15 +84,7 @@ export async function loadTrainable(
   name: string,
   options: LoadOptions = {},
 ): Promise<LoadedBackbone & { trainable: Trainable; parameters: Map<string, tf.Tensor> }> {
-  const backbone = backboneNamed(name)
-  const { trainable } = backbone
-  if (!trainable) {
-    const others = [...BACKBONES.values()].filter(one => one.trainable).map(one => one.name)
-    throw new LesionloopError(
-      'backbone-frozen',
-      `backbone: ${name}: can't be fine-tuned, only its heads learn; give one of ${others.join(', ')}`,
-    )
-  }
+  const { trainable, ...backbone } = trainableNamed(name)
   const { tensors, ...found } = await readWeights(backbone, options)
   return { ...backbone, trainable, parameters: withTensors(tensors, raw => trainable.arrange(raw)), ...found }
 }

@@ -6,7 +6,7 @@ import type { Side } from '../../data/records/vocabulary.ts'
 import { newestSealed } from '../../data/stores/queue.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { strategyOf } from '../acquisition/strategy.ts'
-import { loadBackbone } from '../backbones/load.ts'
+import { loadBackbone, trainableNamed } from '../backbones/load.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
 import { type Learned, learn } from '../fit/learn.ts'
 import { countSources, DEFAULT_TEACHING, type TeachingOptions } from '../fit/targets.ts'
@@ -54,6 +54,8 @@ export async function train(
   const newest = newestSealed(workspace)
   const before = newest === null ? null : await readCycle(workspace, newest)
   const { name, init } = whichBackbone(options, before)
+  // Before anything is computed: the frozen features would take their time.
+  if (options.fit === 'finetune') trainableNamed(name)
   const teaching = asBefore(options, before)
   const backend = await chooseBackend(options.backend)
   const backbone = await loadBackbone(name, { ...run, ...(init === null ? {} : { init }) })

@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { RunOptions } from '../../data/records/job.ts'
 import { auc } from '../../data/statistics/roc.ts'
 import type { FileOperations } from '../../data/workspace/files.ts'
@@ -8,20 +7,20 @@ import { HEAD_COUNT } from '../model/la-dnn.ts'
 import { lossOf, smoothed, tableRows } from '../model/losses/loss-table.ts'
 import { LOSSES } from '../model/losses/losses.ts'
 import type { HeadSetting } from '../model/trained-model.ts'
+import { begin, copies, identity, release } from './beginning.ts'
 import { diverged } from './diverged.ts'
-import { learnEpoch, stepsInEpoch } from './epoch.ts'
+import { learnEpoch } from './epoch.ts'
 import { EventLog } from './event-log.ts'
 import { checkedData, type FinetuneData } from './examples.ts'
 import type { EpochRecord } from './history.ts'
 import { judge } from './judge.ts'
-import { type FinetuneBackbone, newHeads, withSize } from './network.ts'
+import { type FinetuneBackbone, withSize } from './network.ts'
 import { firstOpen } from './open-stages.ts'
-import { newOptimizerState, type Tensors } from './optimizer.ts'
+import type { Tensors } from './optimizer.ts'
 import type { FinetuneOptions } from './options.ts'
 import { Pace } from './pace.ts'
 import { guardDisk, openRunFolder, type RunFolder, type RunProgress } from './run-folder.ts'
 import { settingsOnValidation } from './settings.ts'
-import type { Learning } from './training-step.ts'
 
 export interface FinetuneRun extends RunOptions {
   /** Where the run's state lies; the same call on the same folder goes on where it was stopped. */
@@ -210,51 +209,6 @@ export async function finetune(
       })
     }
   }
-}
-
-/** What decides a run's outcome; a folder that holds another is refused. */
-function identity(
-  train: FinetuneData['train'],
-  validation: FinetuneData['validation'],
-  backbone: FinetuneBackbone,
-  { workers: _, ...options }: FinetuneOptions,
-  teaching: FinetuneData['teaching'],
-): Record<string, unknown> {
-  const taught = (of: FinetuneData['train']) =>
-    of.map(({ id, lesson }) => [id, lesson.map(one => one.value), lesson.map(one => one.source)])
-  return {
-    format: 'lesionloop-finetune-1',
-    backbone: backbone.name,
-    weights: backbone.weightsName,
-    weightsSha256: backbone.weightsSha256,
-    preprocessing: backbone.preprocessing,
-    options,
-    ...(teaching ? { teaching } : {}),
-    steps: stepsInEpoch(train.length, options.batch),
-    train: taught(train),
-    validation: taught(validation),
-  }
-}
-
-function begin(backbone: FinetuneBackbone, { seed, ema }: FinetuneOptions): Learning {
-  const parameters: Tensors = new Map([
-    ...copies(backbone.parameters),
-    ...newHeads(backbone.trainable.channels, seed),
-  ])
-  return {
-    parameters,
-    average: ema > 0 ? copies(parameters) : null,
-    optimizer: newOptimizerState(),
-    steps: 0,
-  }
-}
-
-const copies = (tensors: Tensors): Tensors =>
-  new Map([...tensors].map(([name, tensor]) => [name, tf.clone(tensor)]))
-
-function release({ parameters, average, optimizer }: Learning): void {
-  for (const tensors of [parameters, average, optimizer.first, optimizer.second])
-    for (const tensor of tensors?.values() ?? []) tensor.dispose()
 }
 
 const isBest = ({ valLoss }: EpochRecord, { best }: RunProgress) =>

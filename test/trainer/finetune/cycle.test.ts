@@ -60,6 +60,18 @@ beforeAll(async () => {
 afterAll(() => nodeFiles.remove(dir))
 
 describe('a cycle with --fit finetune', () => {
+  it('refuses a backbone that can only be frozen before anything is computed', async () => {
+    const told: Progress[] = []
+    await expect(
+      runCycle(
+        workspace,
+        { ...options(), backbone: 'starter', init: undefined } as ReturnType<typeof options>,
+        { by: 'Test', onProgress: now => told.push(now) },
+      ),
+    ).rejects.toMatchObject({ code: 'backbone-frozen' })
+    expect(told).toEqual([])
+  })
+
   it('goes on from the epoch at which it was stopped', () => {
     const epochs = stopped.filter(({ step }) => step.startsWith('epoch ')).map(({ step }) => step)
     expect(epochs.some(step => step.startsWith('epoch 2 of 2'))).toBe(true)

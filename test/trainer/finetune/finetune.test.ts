@@ -7,6 +7,7 @@ import type { Progress } from '../../../data/records/job.ts'
 import { auc } from '../../../data/statistics/roc.ts'
 import { type FileOperations, nodeFiles } from '../../../data/workspace/files.ts'
 import { chooseBackend } from '../../../trainer/backend/choose-backend.ts'
+import { diverged } from '../../../trainer/finetune/diverged.ts'
 import type { FinetuneData, FinetuneExample } from '../../../trainer/finetune/examples.ts'
 import { type Finetuned, finetune } from '../../../trainer/finetune/finetune.ts'
 import { readFinetuneOptions } from '../../../trainer/finetune/options.ts'
@@ -232,21 +233,21 @@ describe('what goes wrong', () => {
     expect(done.history.at(-1)!.images).toBeLessThanOrEqual(24)
   })
 
-  it('a loss that is no number stops with the epoch, and the last whole state stands', async () => {
+  it('a loss that is no number stops at its step with what to do, before anything is learned from it', async () => {
     const folder = newFolder()
-    const wild = options({
-      optimizer: 'sgd',
-      headRate: 10,
-      backboneRate: 10,
-      clip: 0,
-      warmup: 0,
-      momentum: 0.99,
-      epochs: 30,
-      ema: 0,
-    })
-    const error = await finetune(data, tinyBackbone(), wild, { folder }).catch(error => error)
+    const backbone = tinyBackbone()
+    const kernel = backbone.parameters.get('body.conv.weight')!
+    backbone.parameters.set('body.conv.weight', tf.mul(kernel, Number.NaN))
+    const error = await finetune(data, backbone, options(), { folder }).catch(error => error)
     expect(error).toMatchObject({ code: 'fit-diverged' })
-    expect(error.message).toMatch(/epoch \d+: .*diverged; .*--backbone-rate/)
+    expect(error.message).toMatch(/epoch 1: step 1: loss NaN.*diverged; use lower rates \(--backbone-rate/)
+    expect(await readdir(folder)).toEqual(['run.json'])
+  })
+
+  it('a run that diverges says which epoch’s state stands', () => {
+    expect(diverged(4, 'the loss rose to 99.0', 3).message).toContain(
+      "the state of epoch 3 stands in the run's folder",
+    )
   })
 
   it('one class only is refused before anything is written', async () => {
