@@ -25,6 +25,7 @@ export function figureOfId(id: string): string {
  * @param acts in order of sequence; all that were made at the figure's cases must be among them, others may be.
  */
 export function reaching(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>, acts: readonly Act[]): Act[] {
+  if (acts.length === 0) return []
   const bySeq = new Map<number, Act>()
   for (const act of acts) bySeq.set(act.seq, act)
   const figure = figureOf(mined)

@@ -1,5 +1,5 @@
 import { LesionloopError, messageOf } from '../errors.ts'
-import type { MinedCase } from '../records/case.ts'
+import type { CaseState, MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { CaseEntry } from './case-entry.ts'
 import { appendPut, compactCases } from './cases-file.ts'
@@ -71,14 +71,7 @@ export function caseStore(of: {
       const page = entries.slice(from, from + (query.limit ?? 100))
       return { rows: page.map(entry => table.state(entry)), total: entries.length }
     },
-    async *all() {
-      for (const { id } of table.index.inOrder()) {
-        // Looked up again: it may have been put anew since.
-        const entry = table.index.cases.get(id)
-        const state = entry && table.state(entry, false)
-        if (state && !state.retired) yield state
-      }
-    },
+    all: () => walk(table),
     async siblings(id) {
       const entry = table.index.cases.get(id)
       return entry ? entry.figure.cases.map(one => table.state(one)) : []
@@ -102,4 +95,31 @@ export function caseStore(of: {
       return next
     },
   }
+}
+
+/**
+ * All cases one after the other. Written without a generator: that would cost three promises a case, most of which the
+ * collector moves to where they lie for long.
+ */
+function walk(table: CaseTable): AsyncIterableIterator<CaseState> {
+  const ids = table.index.inOrder().map(({ id }) => id)
+  let at = 0
+  function next(): IteratorResult<CaseState> {
+    while (at < ids.length) {
+      // Looked up again: it may have been put anew since.
+      const entry = table.index.cases.get(ids[at++]!)
+      const state = entry && table.state(entry, false)
+      if (state && !state.retired) return { value: state, done: false }
+    }
+    return { value: undefined, done: true }
+  }
+  const walker: AsyncIterableIterator<CaseState> = {
+    next: async () => next(),
+    return: async () => {
+      at = ids.length
+      return { value: undefined, done: true }
+    },
+    [Symbol.asyncIterator]: () => walker,
+  }
+  return walker
 }
