@@ -12,8 +12,8 @@ import { withPdf } from './document.ts'
 
 /** Small print stays readable at this; a page takes about 100 kB. */
 const WEBP = { quality: 78, effort: 3 } as const
-/** A poster's page is drawn smaller rather than not at all. */
-const MOST_PIXELS = 12_000_000
+/** A poster of A0 has 16 million at PAGE_DPI. */
+const MOST_PIXELS = 20_000_000
 
 /**
  * Draws the pages that a document's figures stand on, at PAGE_DPI, into its folder. Those that are there stay. A page that
@@ -49,9 +49,10 @@ export async function drawPages(
       onProgress?.({ step: 'drawing pages', done, total: open.length, detail: `${name}, page ${number}` })
       try {
         const page = await pdf.page(number)
-        const inches = (page.width / 72) * (page.height / 72)
-        const dpi = Math.min(PAGE_DPI, Math.sqrt(MOST_PIXELS / inches))
-        const { data, width, height } = await page.render([0, 0, page.width, page.height], dpi)
+        const inches = [Math.round(page.width / 72), Math.round(page.height / 72)] as const
+        if (inches[0] * inches[1] * PAGE_DPI ** 2 > MOST_PIXELS)
+          throw new Error(`${inches[0]} × ${inches[1]} inches is larger than a poster`)
+        const { data, width, height } = await page.render([0, 0, page.width, page.height], PAGE_DPI)
         page.release()
         const raw = { width, height, channels: 3 as const }
         const path = pagePicture(workspace, document, number)

@@ -71,6 +71,13 @@ export const getDocuments = () =>
   answer<{ rows: DocumentRow[]; total: number }>(api.documents.$get({ query: { limit: '500' } }))
 export const getDocument = (id: string) => answer<DocumentReply>(api.document.$get({ query: { id } }))
 
+/** Draws the pages of a document's figures that have no picture yet. */
+export const drawPages = (document: string) =>
+  answer<{ job: Job }>(api.jobs.pages.$post({ json: { document } }))
+/** Makes cases of all pictures of a figure, whatever the miner took them for. */
+export const makeCases = (document: string, figure: string) =>
+  answer<{ job: Job }>(api.jobs.figure.$post({ json: { document, figure } }))
+
 export const getCycles = () => answer<{ rows: CycleRow[]; speaking: string | null }>(api.cycles.$get())
 export const getCycle = (id: string) => answer<CycleReply>(api.cycles[':id'].$get({ param: { id } }))
 

@@ -5,7 +5,13 @@ import { captionSegments } from './caption-segments.ts'
 import { mentionWords } from './mention-line.tsx'
 
 /** The caption with its mentions: colour is the lesion, the underline is the assertion, this panel's clause is lit. */
-export function Caption(props: { reply: CaseReply; desk: CaptionDesk; onHistory: () => void }): JSX.Element {
+export function Caption(props: {
+  reply: CaseReply
+  desk: CaptionDesk
+  onHistory: () => void
+  /** Absent for who may not correct captions. */
+  onEdit?: (() => void) | undefined
+}): JSX.Element {
   let text!: HTMLParagraphElement
   const segments = createMemo(() =>
     captionSegments(props.reply.case.caption, props.reply.case.mentions, props.reply.case.panel),
@@ -46,7 +52,14 @@ export function Caption(props: { reply: CaseReply; desk: CaptionDesk; onHistory:
           <Show when={props.reply.case.panel}> · panel {props.reply.case.panel}</Show>
         </h2>
         <Show when={props.reply.case.edited}>
-          <span class="quiet">edited</span>
+          <span class="quiet">{props.reply.case.amending ? 'edited, being mined…' : 'edited'}</span>
+        </Show>
+        <Show when={props.onEdit}>
+          {edit => (
+            <button type="button" class="small" aria-label="Edit the caption" onClick={() => edit()()}>
+              Edit
+            </button>
+          )}
         </Show>
         <button type="button" class="small" onClick={() => props.onHistory()}>
           History <kbd>y</kbd>

@@ -1,7 +1,7 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
-import { nameOf } from '../shell/session.ts'
+import { may, nameOf } from '../shell/session.ts'
 import { Caption } from './caption.tsx'
 import type { CaptionDesk } from './caption-desk.ts'
 import { DecisionRows } from './decision-rows.tsx'
@@ -78,7 +78,12 @@ export function CaseColumn(props: {
           Not assessable <kbd>x</kbd>
         </button>
       </div>
-      <Caption reply={props.reply} desk={props.caption} onHistory={() => props.open('history')} />
+      <Caption
+        reply={props.reply}
+        desk={props.caption}
+        onHistory={() => props.open('history')}
+        onEdit={may('curate') ? () => props.open('caption') : undefined}
+      />
       <Show when={props.reply.case.discuss || props.reply.case.notes.length > 0}>
         <ul class="notes" aria-label="Notes">
           <Show when={props.reply.case.discuss}>

@@ -6,7 +6,15 @@ import type { Review } from './review-state.ts'
 import type { ViewportControls } from './viewport.tsx'
 
 /** The windows of the review page. */
-export type OpenDialog = 'note' | 'discuss' | 'not-assessable' | 'history' | 'filter' | 'guideline'
+export type OpenDialog =
+  | 'note'
+  | 'discuss'
+  | 'not-assessable'
+  | 'history'
+  | 'filter'
+  | 'guideline'
+  | 'page'
+  | 'caption'
 
 const TONE_STEP = 1.1
 

@@ -1,4 +1,4 @@
-import { type JSX, Match, Show, Switch } from 'solid-js'
+import { type JSX, lazy, Match, Show, Switch } from 'solid-js'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { heldCases, outboxNow, putOff, setPutOff } from '../saving/saving.ts'
 import { nameOf } from '../shell/session.ts'
@@ -10,6 +10,9 @@ import { HistoryDialog } from './history-dialog.tsx'
 import type { OpenDialog } from './key-handlers.ts'
 import { ListFilter } from './list-filter.tsx'
 import type { Review } from './review-state.ts'
+
+const PageDialog = lazy(() => import('./page-dialog.tsx'))
+const CaptionEditor = lazy(() => import('./caption-editor.tsx'))
 
 /** The windows of the review page; a conflict opens its own until it is settled or put off. */
 export function ReviewDialogs(props: {
@@ -50,6 +53,20 @@ export function ReviewDialogs(props: {
         </Match>
         <Match when={props.dialog === 'history' && props.review.reply()}>
           {reply => <HistoryDialog id={reply().case.id} name={nameOf} onClose={props.onClose} />}
+        </Match>
+        <Match when={props.dialog === 'page' && props.review.reply()}>
+          {reply => <PageDialog shown={reply().case} onClose={props.onClose} />}
+        </Match>
+        <Match when={props.dialog === 'caption' && props.review.reply()}>
+          {reply => (
+            <CaptionEditor
+              figure={reply().case.figure ?? 'this case'}
+              caption={reply().case.caption}
+              minedCaption={reply().case.minedCaption ?? null}
+              onClose={props.onClose}
+              onSave={text => props.review.act({ kind: 'caption', text })}
+            />
+          )}
         </Match>
         <Match when={props.dialog === 'filter'}>
           <ListFilter

@@ -1,5 +1,6 @@
-import { A, useNavigate, useSearchParams } from '@solidjs/router'
+import { A, useSearchParams } from '@solidjs/router'
 import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import type { Job } from '../../../data/records/job.ts'
 import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
@@ -27,7 +28,6 @@ export function ReviewPage(): JSX.Element {
   const [drawing, setDrawing] = createSignal<Lesion | null>(null)
   const look = createLook()
   const [params, setParams] = useSearchParams()
-  const navigate = useNavigate()
   let viewport: ViewportControls | undefined
 
   const filtered = () => Object.keys(review.query()).length > 0
@@ -51,7 +51,7 @@ export function ReviewPage(): JSX.Element {
   function showPage(): void {
     const now = review.reply()?.case
     if (!now?.document || !review.reply()?.document) tell('This case came without its document.')
-    else navigate(`/document?id=${encodeURIComponent(now.document)}&page=${now.page ?? 1}`)
+    else setDialog('page')
   }
 
   function showFigure(): void {
@@ -97,6 +97,12 @@ export function ReviewPage(): JSX.Element {
         stays: true,
       }),
     )
+    // New words mined, panels cut: this case may be another now.
+    stream.addEventListener('job', event => {
+      const { job } = JSON.parse((event as MessageEvent<string>).data) as { job: Job }
+      const id = review.reply()?.case.id
+      if (job.kind === 'amend' && job.state === 'done' && id) void review.refresh(id)
+    })
     onCleanup(() => stream.close())
     onCleanup(keepFocusOnClick())
   })

@@ -287,6 +287,8 @@ export function createReview() {
     /** Somebody else's act, or a conflict settled: look at the case afresh. */
     async refresh(id: string) {
       cache.drop(id)
+      const { document = null, figure = null } = reply()?.case.id === id ? (reply()?.case ?? {}) : {}
+      cache.dropFigure(document, figure)
       if (reply()?.case.id !== id) return
       const fresh = await cache.get(id)
       if (reply()?.case.id === id) takeState(fresh.case)

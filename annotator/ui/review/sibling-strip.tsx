@@ -57,7 +57,7 @@ export function SiblingStrip(props: {
           </Show>
           <Show when={props.reply.document}>
             <button type="button" class="small" onClick={() => props.onPage()}>
-              Document <kbd>p</kbd>
+              Page <kbd>p</kbd>
             </button>
           </Show>
         </div>
