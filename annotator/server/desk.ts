@@ -29,7 +29,7 @@ export interface DeskParts {
 
 /**
  * Puts together what the routes work with. `at` is told the address when the server listens; `warm` reads
- * queue and predictions before the first page asks for them; `stop` ends open streams.
+ * queue, predictions and captions before the first page asks for them; `stop` ends open streams.
  */
 export async function openDesk(
   parts: DeskParts,
@@ -97,6 +97,8 @@ export async function openDesk(
     warm: async () => {
       await queue.view()
       await cycles.opinions()
+      // The first search is the one that reads all captions.
+      await store.cases.count({ search: 'ct' })
     },
     stop: () => {
       unlisten()

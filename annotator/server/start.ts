@@ -11,6 +11,7 @@ import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
 import { createApp } from './app.ts'
 import { openDesk } from './desk.ts'
+import { keepHeapSmall } from './heap-growth.ts'
 import type { UploadLimits } from './uploads.ts'
 
 export interface ServerOptions {
@@ -50,6 +51,7 @@ const DRAIN_MS = 5000
  * @throws LesionloopError `port-taken`, `lock-held` where another server has the workspace, `workspace-missing`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  keepHeapSmall()
   const host = options.host ?? '127.0.0.1'
   const workspace = await openWorkspace(options.workspace)
   const store = await openStore(workspace, {

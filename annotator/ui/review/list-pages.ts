@@ -10,6 +10,7 @@ export class ListPages {
   readonly #fetch: (offset: number, limit: number) => Promise<CaseList>
   readonly #changed: () => void
   #rows: (CaseRow | undefined)[] = []
+  #places = new Map<string, number>()
   #asked = new Set<number>()
   total = 0
   cycle: string | null = null
@@ -24,7 +25,7 @@ export class ListPages {
   }
 
   indexOf(id: string): number {
-    return this.#rows.findIndex(row => row?.id === id)
+    return this.#places.get(id) ?? -1
   }
 
   /** Fetches the page that holds a row, where it is not here yet. */
@@ -38,6 +39,8 @@ export class ListPages {
       this.cycle = list.cycle
       list.rows.forEach((row, i) => {
         this.#rows[list.offset + i] = row
+        // A case that moved meanwhile may come twice: its first place is the one it is known by.
+        if (!this.#places.has(row.id)) this.#places.set(row.id, list.offset + i)
       })
       this.#changed()
     } catch (error) {
