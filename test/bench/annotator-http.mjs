@@ -88,11 +88,11 @@ export async function measureHttp({ server, person, other, ids, counts }) {
     '(b) diffuse',
   ]
   result.search = await race(server, counts.searches, i => get(search(words, i)), plainly)
-  result.memory = spent(server.child.pid)
+  const memory = { inUse: spent(server.child.pid) }
   result.firstStats = (await get('/api/stats')).ms
   result.stats = (await get('/api/stats')).ms
-  result.memoryAfterStats = spent(server.child.pid)
-  return { result, saved }
+  memory.afterStats = spent(server.child.pid)
+  return { result, memory, saved }
 }
 
 /** Each search is new to the server: it may keep the last few. */

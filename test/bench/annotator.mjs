@@ -62,7 +62,7 @@ async function run(dir) {
     if (entered.status !== 200) throw new Error(`bench: the login was refused: ${entered.status}`)
 
     say('asking over HTTP')
-    const { result: http, saved } = await measureHttp({ server, person: curator, other, ids, counts })
+    const { result: http, memory, saved } = await measureHttp({ server, person: curator, other, ids, counts })
     say(`eight annotators for ${seconds} s`)
     const { result: readers, acknowledged } = await readTogether({
       url: server.url,
@@ -88,8 +88,7 @@ async function run(dir) {
       },
       memory: {
         atStart: memoryAtStart,
-        inUse: http.memory,
-        afterStats: http.memoryAfterStats,
+        ...memory,
         afterReaders: memoryAfterReaders,
         atEnd: spent(server.child.pid),
       },

@@ -538,6 +538,19 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         expect((await store.queue.read()).entries.map(entry => entry.case)).toEqual([A, C])
       })
 
+      test('tells its order without its entries, the same one until there is another, and each entry by its place', async () => {
+        expect(await store.queue.order()).toMatchObject({ cycle: null, cases: [] })
+        await place.sealCycle('0001', [queued(B, 2), queued('gone', 3), queued(C, 1)])
+        const order = await store.queue.order()
+        expect([order.cycle, order.cases]).toEqual(['0001', [C, B, 'gone']])
+        expect((await store.queue.order()).cases).toBe(order.cases)
+        expect([2, 0, 1].map(at => order.entry(at).case)).toEqual(['gone', C, B])
+        expect(order.entry(1)).toEqual(queued(B, 2))
+        expect(order.cases.map(id => store.queue.isOpen(id))).toEqual([true, true, false])
+        await store.acts.append('ann', draft(B, 0, labelAct()))
+        expect(store.queue.isOpen(B)).toBe(false)
+      })
+
       test('orders a list, the rest following by document', async () => {
         await place.sealCycle('0001', [queued(C, 1), queued(A, 2)])
         await store.refresh()
