@@ -11,7 +11,12 @@ export default defineCommand({
       type: 'string',
       description: 'predictions.jsonl; by default of the promoted or newest cycle',
     },
-    strategy: { type: 'string', default: 'entropy', description: 'entropy or random' },
+    strategy: {
+      type: 'string',
+      default: 'balanced',
+      description:
+        'balanced, random, entropy, margin or least-confidence; the others need the features of a cycle',
+    },
     seed: { type: 'string', default: '1', description: 'seed of an order of chance' },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },

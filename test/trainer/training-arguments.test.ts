@@ -30,7 +30,7 @@ describe('arguments of train and cycle', () => {
     expect(await trainingOptions({})).toMatchObject({
       seed: 1,
       backend: 'auto',
-      strategy: 'entropy',
+      strategy: 'balanced',
       onlyExpert: false,
     })
   })

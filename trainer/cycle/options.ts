@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LesionloopError } from '../../data/errors.ts'
 import { TRUTH_SOURCES } from '../../data/records/vocabulary.ts'
+import { DEFAULT_STRATEGY } from '../acquisition/strategy.ts'
 import { type FinetuneOptions, finetuneOptions } from '../finetune/options.ts'
 import { DEFAULT_LEARNING } from '../fit/learn.ts'
 import { DEFAULT_TEACHING } from '../fit/targets.ts'
@@ -40,7 +41,7 @@ export const cycleOptions = z.strictObject({
   folds: z.int().min(2).max(20).default(DEFAULT_LEARNING.folds),
   epochs: z.int().min(1).max(10_000).default(DEFAULT_LEARNING.epochs),
   rate: z.number().gt(0).max(1).default(DEFAULT_LEARNING.rate),
-  strategy: z.string().default('entropy'),
+  strategy: z.string().default(DEFAULT_STRATEGY),
   /** Bootstrap resamples of every interval. */
   samples: z.int().min(0).max(100_000).default(2000),
   /** Pictures at a time. */

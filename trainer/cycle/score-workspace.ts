@@ -16,7 +16,7 @@ import { readCases, readCorpus } from './corpus.ts'
 import { readJsonLines } from './json-lines.ts'
 import { speakingCycle } from './newest.ts'
 import { predictionOf, probabilitiesOf, scoreBy } from './predict.ts'
-import { rankPool } from './rank.ts'
+import { candidateOf, rankPool } from './rank.ts'
 
 /**
  * Scores every case of the workspace by one checkpoint (by default the promoted, else the newest cycle's). Cases the
@@ -82,12 +82,15 @@ export async function rankWorkspace(
   const rows = await readJsonLines<Prediction>(predictions ?? join(folder!, 'predictions.jsonl'))
   const learned = folder ? await learnedIn(folder) : HEADS
   const { states, split } = await readCases(workspace)
-  const open = new Set(
-    states.filter(state => !isRead(state) && split.cases[state.id]?.side === 'train').map(state => state.id),
+  const open = new Map(
+    states
+      .filter(state => !isRead(state) && split.cases[state.id]?.side === 'train')
+      .map(state => [state.id, state]),
   )
-  const pool = rows
-    .filter(row => open.has(row.case))
-    .map(row => ({ case: row.case, probabilities: probabilitiesOf(row) }))
+  const pool = rows.flatMap(row => {
+    const state = open.get(row.case)
+    return state ? [candidateOf(state, probabilitiesOf(row))] : []
+  })
   return rankPool(pool, { strategy, seed, learned })
 }
 

@@ -20,7 +20,7 @@ import { measureCycle, measureWarnings } from './metrics.ts'
 import { readCycle } from './newest.ts'
 import { type CycleOptions, tuningOf } from './options.ts'
 import { predictionOf, type Scored, scoreCases } from './predict.ts'
-import { rankPool } from './rank.ts'
+import { rankScored } from './rank.ts'
 import { measureShortcut, shortcutRows } from './shortcut.ts'
 
 /** All that one training gives; nothing of it is written yet. */
@@ -112,10 +112,9 @@ export async function train(
     ...(shortcut ? { shortcut } : {}),
   }
   const pool = scored.filter(one => one.case.pool)
-  const queue = rankPool(
-    pool.map(one => ({ case: one.case.state.id, probabilities: one.probabilities })),
-    { strategy: options.strategy, seed: options.seed, learned: learnedHeads(learned.model.heads) },
-  )
+  const { strategy, seed } = options
+  const heads = learnedHeads(learned.model.heads)
+  const queue = rankScored(scored, { strategy, seed, learned: heads, model: learned.model })
   const known = taught(corpus)
   const count = (side: Side) => corpus.cases.filter(one => one.side === side).length
   return {

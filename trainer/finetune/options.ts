@@ -26,8 +26,8 @@ export const finetuneOptions = z.strictObject({
   batch: z.int().min(1).max(1024).default(16),
   optimizer: z.enum(['adamw', 'sgd']).default('adamw'),
   /** Highest step of the heads, and of the backbone's last stage. */
-  headRate: z.number().gt(0).max(10).default(1e-3),
-  backboneRate: z.number().min(0).max(10).default(2e-4),
+  headRate: z.number().gt(0).max(10).default(2e-3),
+  backboneRate: z.number().min(0).max(10).default(1e-3),
   /** Each stage towards the input learns by this share of the one behind it; 1: all alike. */
   stageDecay: z.number().gt(0).max(1).default(1),
   /** Of SGD. */
@@ -36,9 +36,9 @@ export const finetuneOptions = z.strictObject({
   /** Decoupled decay of weights; never of norms and biases. */
   weightDecay: z.number().min(0).max(10).default(0.02),
   /** `cosine` falls to 1/100 of the rate; `one-cycle` begins at 1/25, falls to nearly nought; `constant` stays. */
-  schedule: z.enum(['cosine', 'one-cycle', 'constant']).default('cosine'),
+  schedule: z.enum(['cosine', 'one-cycle', 'constant']).default('one-cycle'),
   /** Share of all steps over which the rate rises. */
-  warmup: z.number().min(0).max(0.9).default(0.15),
+  warmup: z.number().min(0).max(0.9).default(0.25),
   /** Stages of the backbone, counted from the input, that stay as they are; as many as it has: only the heads learn. */
   freeze: z.int().min(0).max(100).default(0),
   /** Epochs after which one more stage learns, from the output back; 0: all from the beginning. */
@@ -52,13 +52,13 @@ export const finetuneOptions = z.strictObject({
   mixup: z.number().min(0).max(10).default(0.2),
   smoothing: z.number().min(0).lt(1).default(0.05),
   /** Share of the old in the running average of parameters that is judged and kept; 0: off. */
-  ema: z.number().min(0).lt(1).default(0.98),
+  ema: z.number().min(0).lt(1).default(0.95),
   /** Views a picture is judged by at the end: itself, its mirror image, and crops of both. */
   tta: z.enum(['none', 'flip', 'flip-crops']).default('flip'),
   /** Epochs without a lower validation loss after which to stop; 0: never. */
   patience: z.int().min(0).max(1000).default(0),
   /** Which epoch's parameters are kept: the last, or the one of the lowest validation loss of both heads. */
-  keep: z.enum(['last', 'best']).default('last'),
+  keep: z.enum(['last', 'best']).default('best'),
   /** Pixels a side, in training and when judging; absent: the backbone's own. */
   trainSize: z.int().min(32).max(1024).optional(),
   testSize: z.int().min(32).max(1024).optional(),
