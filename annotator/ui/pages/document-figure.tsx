@@ -56,7 +56,7 @@ export function DocumentFigure(props: {
             <button
               type="button"
               class="small"
-              aria-label={`Edit the caption of ${props.figure.label}`}
+              aria-label={`Edit caption of ${props.figure.label}`}
               onClick={() => setEditing('caption')}
             >
               Edit caption
@@ -65,7 +65,7 @@ export function DocumentFigure(props: {
               <button
                 type="button"
                 class="small"
-                aria-label={`Split or merge the panels of ${props.figure.label}`}
+                aria-label={`Split panels of ${props.figure.label}`}
                 onClick={() => setEditing('panels')}
               >
                 Split panels
@@ -179,7 +179,7 @@ function NoCase(props: { document: string; label: string; again: () => void }): 
           type="button"
           class="small"
           disabled={asked()}
-          aria-label={`There is a CT in ${props.label}: make cases of its pictures`}
+          aria-label={`There is a CT in it: make cases of the pictures of ${props.label}`}
           onClick={() => {
             setAsked(true)
             makeCases(props.document, props.label).catch(error => {

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, For, type JSX, onMount, Show } from 'solid-js'
+import { createMemo, createSignal, For, type JSX, Show } from 'solid-js'
 import type { FigureState } from '../../server/replies.ts'
 import { imageAddress } from '../review/images.ts'
 import { Dialog } from '../shell/dialog.tsx'
@@ -57,7 +57,7 @@ export function FigureEditor(props: {
   }
 
   const focusOn = (selector: string) =>
-    queueMicrotask(() => sheet.parentElement?.querySelector<HTMLElement>(selector)?.focus())
+    queueMicrotask(() => sheet.closest('form')?.querySelector<HTMLElement>(selector)?.focus())
 
   function add(along: 'x' | 'y'): void {
     const cell = chosenCell()
@@ -103,8 +103,6 @@ export function FigureEditor(props: {
     const { left, top, width, height } = sheet.getBoundingClientRect()
     return { x: (event.clientX - left) / width, y: (event.clientY - top) / height }
   }
-
-  onMount(() => sheet.parentElement?.querySelector<HTMLElement>('[data-panel]')?.focus())
 
   return (
     <Dialog title={`Panels of ${props.figure.label}`} wide onClose={props.onClose}>
@@ -246,6 +244,7 @@ export function FigureEditor(props: {
                         <button
                           type="button"
                           data-panel={key}
+                          autofocus={i() === 0}
                           aria-pressed={samePath(now().path, chosenCell().path)}
                           onFocus={() => setChosen(now().path)}
                           onClick={() => setChosen(now().path)}
