@@ -69,7 +69,8 @@ export function caseStore(of: {
       const entries = await select(query)
       const from = query.offset ?? 0
       const page = entries.slice(from, from + (query.limit ?? 100))
-      return { rows: page.map(entry => table.state(entry)), total: entries.length }
+      // Pages scroll by: what is kept of them would only push out the cases that are worked on.
+      return { rows: page.map(entry => table.state(entry, false)), total: entries.length }
     },
     all: () => walk(table),
     async siblings(id) {

@@ -66,7 +66,8 @@ export async function measureBrowser({ url, cookie, counts }) {
     const { page } = await open()
     await page.goto(url)
     await page.getByRole('button', { name: /Accept and next/ }).waitFor()
-    result.scroll = await scrollFrames(page, counts.frames)
+    result.idle = await scrollFrames(page, counts.frames / 2, 0)
+    result.scroll = await scrollFrames(page, counts.frames, 224)
     await page.goto(url)
     await page.getByRole('button', { name: /Accept and next/ }).waitFor()
     await page.waitForTimeout(1000)
@@ -82,30 +83,34 @@ export async function measureBrowser({ url, cookie, counts }) {
 }
 
 /**
- * Scrolls seven rows a frame, and jumps far every fortieth frame. A frame's work is from the moment it is due until
- * after its layout and paint (a message posted from its callback comes back then).
+ * Scrolls some pixels a frame (seven rows, or none to compare with), and jumps far every fortieth frame. A frame's
+ * work is from the moment it is due until after its layout and paint (a message posted from its callback comes back
+ * then).
  */
-async function scrollFrames(page, frames) {
-  const { work, empty } = await page.evaluate(async frames => {
-    const box = document.querySelector('.queue-rows')
-    const work = []
-    let empty = 0
-    for (let i = 0; i < frames; i++) {
-      const due = await new Promise(requestAnimationFrame)
-      box.scrollTop =
-        i % 40 === 39
-          ? (box.scrollTop + box.scrollHeight / 7) % (box.scrollHeight - 1000)
-          : box.scrollTop + 224
-      await new Promise(resolve => {
-        const channel = new MessageChannel()
-        channel.port1.onmessage = resolve
-        channel.port2.postMessage(null)
-      })
-      work.push(performance.now() - due)
-      if (document.querySelectorAll('.queue-row').length === 0) empty++
-    }
-    return { work, empty }
-  }, frames)
+async function scrollFrames(page, count, step) {
+  const { work, empty } = await page.evaluate(
+    async ({ frames, rows }) => {
+      const box = document.querySelector('.queue-rows')
+      const work = []
+      let empty = 0
+      for (let i = 0; i < frames; i++) {
+        const due = await new Promise(requestAnimationFrame)
+        box.scrollTop =
+          rows > 0 && i % 40 === 39
+            ? (box.scrollTop + box.scrollHeight / 7) % (box.scrollHeight - 1000)
+            : box.scrollTop + rows
+        await new Promise(resolve => {
+          const channel = new MessageChannel()
+          channel.port1.onmessage = resolve
+          channel.port2.postMessage(null)
+        })
+        work.push(performance.now() - due)
+        if (document.querySelectorAll('.queue-row').length === 0) empty++
+      }
+      return { work, empty }
+    },
+    { frames: count, rows: step },
+  )
   return { ...percentiles(work), emptyFrames: empty }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Eight annotators at once: each asks for the next case and decides it, on and on; now and then an answer is taken for
- * lost and the decision sent again. Afterwards the journal is held against what was answered.
+ * Eight annotators at once: each asks for the next case and decides it, on and on, two of them at each of four places of
+ * the queue, so that they get in each other's way; now and then an answer is taken for lost and the decision sent again.
+ * Afterwards the journal is held against what was answered.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,17 +32,17 @@ const labelFor = (reader, turn) => ({
   ),
 })
 
-export async function readTogether({ url, curator, seconds, between }) {
-  const end = performance.now() + seconds * 1000
+export async function readTogether({ url, curator, ids, seconds, between }) {
   const people = []
   for (let at = 0; at < READERS; at++) people.push(await enter(curator, url, `Reader ${at}`))
+  const end = performance.now() + seconds * 1000
   const acknowledged = []
   const times = { next: [], save: [] }
   let conflicts = 0
   let repeats = 0
   await Promise.all(
     people.map(async ({ id, own }, reader) => {
-      let after = ''
+      let after = ids[Math.floor(((reader >> 1) * ids.length) / 4)]
       for (let turn = 0; performance.now() < end; turn++) {
         const next = await own.send('GET', `/api/queue/next${after && `?after=${encodeURIComponent(after)}`}`)
         if (next.status !== 200) throw new Error(`bench: next: status ${next.status}`)
@@ -85,6 +86,7 @@ export async function readTogether({ url, curator, seconds, between }) {
     acknowledged,
     result: {
       seconds,
+      between,
       readers: READERS,
       decisions: acknowledged.length,
       conflicts,

@@ -67,8 +67,9 @@ async function run(dir) {
     const { result: readers, acknowledged } = await readTogether({
       url: server.url,
       curator,
+      ids,
       seconds,
-      between: 0,
+      between: 50,
     })
     const memoryAfterReaders = spent(server.child.pid)
     const journal = await checkJournal(workspace, [...saved, ...acknowledged])
@@ -139,7 +140,7 @@ function table(report) {
       `${readers.readers} annotators, ${readers.seconds} s`,
       'save p95 < 10 ms',
       readers.save.p95 < 10,
-      `${readers.decisions} decisions; save ${plainly(readers.save)}; next ${plainly(readers.next)}; ${readers.conflicts} conflicts`,
+      `${readers.decisions} decisions, ${readers.between} ms of thought before each; save ${plainly(readers.save)}; next ${plainly(readers.next)}; ${readers.conflicts} conflicts`,
     ],
     [
       'the journal after it',
