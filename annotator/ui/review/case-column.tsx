@@ -1,7 +1,7 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
-import { may, nameOf } from '../shell/session.ts'
+import { may, myself, nameOf } from '../shell/session.ts'
 import { Caption } from './caption.tsx'
 import type { CaptionDesk } from './caption-desk.ts'
 import { DecisionRows } from './decision-rows.tsx'
@@ -42,6 +42,7 @@ export function CaseColumn(props: {
               desk={props.review.drafts}
               caption={props.caption}
               drawing={props.drawing}
+              notAssessable={props.review.notAssessable()}
             />
           </>
         )}
@@ -89,7 +90,16 @@ export function CaseColumn(props: {
           <Show when={props.reply.case.discuss}>
             {discuss => (
               <li>
-                <b>{nameOf(discuss().who)}</b> asks: {discuss().text}
+                <b>{nameOf(discuss().who)}</b> asks
+                <Show when={discuss().with}>
+                  {asked => (
+                    <>
+                      {' '}
+                      <b>{asked() === myself().id ? 'you' : nameOf(asked())}</b>
+                    </>
+                  )}
+                </Show>
+                : {discuss().text}
               </li>
             )}
           </Show>

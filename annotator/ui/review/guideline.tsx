@@ -1,6 +1,8 @@
-import { For, type JSX, onMount } from 'solid-js'
+import { createResource, For, type JSX, onMount, Show } from 'solid-js'
 import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import { Dialog } from '../shell/dialog.tsx'
+import { confirmedExamples } from './examples.ts'
+import { imageAddress } from './images.ts'
 
 /** What counts as each lesion, in our words after the Fleischner Society's glossary (Radiology 2008; 246: 697). */
 const RULES: Record<Lesion, { is: string; not: string }> = {
@@ -27,9 +29,14 @@ const RULES: Record<Lesion, { is: string; not: string }> = {
 }
 
 /** The labelling guideline, opened at the lesion in hand. */
-export function Guideline(props: { lesion: Lesion; onClose: () => void }): JSX.Element {
+export function Guideline(props: {
+  lesion: Lesion
+  /** The case looked at, which is no example of itself. */
+  besides?: string | undefined
+  onClose: () => void
+}): JSX.Element {
   let list!: HTMLDListElement
-  onMount(() => list.querySelector(`[data-head="${props.lesion}"]`)?.scrollIntoView({ block: 'nearest' }))
+  onMount(() => list.querySelector(`[data-head="${props.lesion}"]`)?.scrollIntoView({ block: 'center' }))
   return (
     <Dialog title="Labelling guideline" wide onClose={props.onClose}>
       <dl class="guideline" ref={list}>
@@ -41,6 +48,9 @@ export function Guideline(props: { lesion: Lesion; onClose: () => void }): JSX.E
               </dt>
               <dd>{RULES[lesion].is}</dd>
               <dd class="quiet">Not: {RULES[lesion].not}</dd>
+              <dd class="examples">
+                <Examples lesion={lesion} besides={props.besides} />
+              </dd>
             </div>
           )}
         </For>
@@ -50,5 +60,43 @@ export function Guideline(props: { lesion: Lesion; onClose: () => void }): JSX.E
         it.
       </p>
     </Dialog>
+  )
+}
+
+/** What the lesion looks like: in cases the team has confirmed, or in a phantom until there are any. */
+function Examples(props: { lesion: Lesion; besides: string | undefined }): JSX.Element {
+  const [confirmed] = createResource(
+    () => ({ lesion: props.lesion, besides: props.besides }),
+    ({ lesion, besides }) => confirmedExamples(lesion, besides),
+  )
+  return (
+    <Show
+      when={(confirmed() ?? []).length > 0}
+      fallback={
+        <figure>
+          <img
+            src={`/guideline/${props.lesion}.webp`}
+            alt={`a drawn phantom of ${LESION_NAMES[props.lesion]}`}
+            width="120"
+            height="120"
+          />
+          <figcaption>{confirmed.loading ? ' ' : 'phantom'}</figcaption>
+        </figure>
+      }
+    >
+      <For each={confirmed()}>
+        {example => (
+          <figure>
+            <img
+              src={imageAddress(example.imageFile)}
+              alt={`${LESION_NAMES[props.lesion]}, confirmed: ${example.name}`}
+              width="120"
+              height="120"
+            />
+            <figcaption>{example.name}</figcaption>
+          </figure>
+        )}
+      </For>
+    </Show>
   )
 }

@@ -18,18 +18,28 @@ export function HandLine(props: {
   desk: DraftDesk
   caption: CaptionDesk
   drawing: Lesion | null
+  /** Why the person said that this case can't be assessed, where that still stands. */
+  notAssessable: string | null
 }): JSX.Element {
   const causes = () =>
     Object.entries(props.desk.causes()).map(
       ([head, cause]) => `${head === 'flag' ? 'COVID' : head}: ${cause.replaceAll('-', ' ')}`,
     )
-  const warnings = () => lesionWarnings(labelOf(props.draft), props.reply.case.caption)
+  const warnings = () =>
+    lesionWarnings(labelOf(props.draft), props.reply.case.caption, props.reply.case.panel)
   const untouched = () => HEADS.every(head => !isDecided(props.draft, head))
   return (
     <div class="prompt" role="status" aria-live="polite">
       <Switch
         fallback={
           <>
+            <Show when={props.notAssessable}>
+              {reason => (
+                <p class="prompt-line">
+                  <b>Not assessable: {reason()}.</b> Change a row to assess it after all.
+                </p>
+              )}
+            </Show>
             <Show when={warnings().length > 0}>
               <p class="warning prompt-line">
                 <span aria-hidden="true">△ </span>
@@ -39,7 +49,7 @@ export function HandLine(props: {
             <Show when={causes().length > 0}>
               <p class="quiet prompt-line">cause of {causes().join('; ')}</p>
             </Show>
-            <Show when={untouched() && warnings().length === 0}>
+            <Show when={untouched() && warnings().length === 0 && !props.notAssessable}>
               <p class="quiet prompt-line">Hollow: proposed. Filled: decided by you.</p>
               <p class="quiet prompt-line">
                 <Show when={props.reply.case.mentions.length > 0}>

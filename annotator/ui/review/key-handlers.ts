@@ -26,7 +26,7 @@ export function keyHandlers(page: {
   setDialog: (dialog: OpenDialog) => void
   showFigure: () => void
   showPage: () => void
-  compare: () => void
+  compare: (step: -1 | 1) => void
   drawBox: () => void
 }): KeyHandlers {
   const { review, caption, viewport, setDialog } = page
@@ -66,7 +66,8 @@ export function keyHandlers(page: {
     'contrast-more': () => viewport()?.tone(1, TONE_STEP),
     figure: page.showFigure,
     page: page.showPage,
-    compare: page.compare,
+    compare: () => page.compare(-1),
+    'compare-after': () => page.compare(1),
     box: page.drawBox,
     'box-remove': () => review.drafts.removeBox(),
     mentions: () => caption.walk(),

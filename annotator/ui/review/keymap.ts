@@ -23,6 +23,7 @@ export type KeyAction =
   | 'figure'
   | 'page'
   | 'compare'
+  | 'compare-after'
   | 'box'
   | 'box-remove'
   | 'mentions'
@@ -99,6 +100,7 @@ export const KEYMAP: readonly KeyLine[] = [
     group: 'picture',
     words: 'the panel before, beside this one, zoom linked',
   },
+  { action: 'compare-after', keys: ['Shift+t'], group: 'picture', words: 'the panel after, likewise' },
   { action: 'page', keys: ['p'], group: 'picture', words: 'the document, at the page' },
   {
     action: 'mentions',

@@ -1,5 +1,4 @@
 import { type JSX, lazy, Match, Show, Switch } from 'solid-js'
-import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { heldCases, outboxNow, putOff, setPutOff } from '../saving/saving.ts'
 import { nameOf } from '../shell/session.ts'
 import type { CaptionDesk } from './caption-desk.ts'
@@ -77,7 +76,11 @@ export function ReviewDialogs(props: {
         </Match>
         <Match when={props.dialog === 'guideline'}>
           <Guideline
-            lesion={props.review.reply()?.case.mentions[props.caption.focused()]?.lesion ?? LESIONS[0]}
+            lesion={
+              props.review.reply()?.case.mentions[props.caption.focused()]?.lesion ??
+              props.review.drafts.lesionInHand()
+            }
+            besides={props.review.reply()?.case.id}
             onClose={props.onClose}
           />
         </Match>

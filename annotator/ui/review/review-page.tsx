@@ -2,6 +2,7 @@ import { A, useSearchParams } from '@solidjs/router'
 import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
 import type { Job } from '../../../data/records/job.ts'
 import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
+import type { CaseReply } from '../../server/replies.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
@@ -16,7 +17,7 @@ import { ReviewDialogs } from './review-dialogs.tsx'
 import { createReview } from './review-state.ts'
 import { SiblingStrip } from './sibling-strip.tsx'
 import { PLAIN_TONE } from './view-transform.ts'
-import { createLook, Viewport, type ViewportControls } from './viewport.tsx'
+import { createLook, type Look, Viewport, type ViewportControls } from './viewport.tsx'
 
 /** One case at a time: the picture, what was said of it, what the model thinks, and a key for every decision. */
 export function ReviewPage(): JSX.Element {
@@ -24,7 +25,7 @@ export function ReviewPage(): JSX.Element {
   const caption = createCaptionDesk(review.reply, review.act)
   const [dialog, setDialog] = createSignal<OpenDialog | null>(null)
   const [figureShown, setFigureShown] = createSignal(false)
-  const [comparing, setComparing] = createSignal(false)
+  const [comparing, setComparing] = createSignal<-1 | 0 | 1>(0)
   const [drawing, setDrawing] = createSignal<Lesion | null>(null)
   const look = createLook()
   const [params, setParams] = useSearchParams()
@@ -32,20 +33,25 @@ export function ReviewPage(): JSX.Element {
 
   const filtered = () => Object.keys(review.query()).length > 0
 
-  /** The panel before this one in its figure, to be shown beside it. */
-  const compared = () => {
+  /** The panel before or after this one in its figure, to be shown beside it: resolution needs both. */
+  const compared = (step: -1 | 1) => {
     const now = review.reply()
     const at = now?.siblings.findIndex(each => each.id === now.case.id) ?? -1
-    return comparing() ? now?.siblings[at - 1] : undefined
+    return comparing() === step && at >= 0 ? now?.siblings[at + step] : undefined
   }
 
   function drawBox(): void {
     setDrawing(drawing() ? null : review.drafts.lesionInHand())
   }
 
-  function compare(): void {
-    setComparing(on => !on)
-    if (comparing() && !compared()) tell('This is the first panel of its figure; nothing is before it.')
+  function compare(step: -1 | 1): void {
+    setComparing(on => (on === step ? 0 : step))
+    if (comparing() === step && !compared(step))
+      tell(
+        step < 0
+          ? 'This is the first panel of its figure; nothing is before it.'
+          : 'This is the last panel of its figure; nothing is after it.',
+      )
   }
 
   function showPage(): void {
@@ -199,17 +205,8 @@ export function ReviewPage(): JSX.Element {
             <>
               <section class="picture" aria-label="Picture">
                 <div class="viewports">
-                  <Show when={compared()}>
-                    {before => (
-                      <Viewport
-                        file={before().imageFile}
-                        size={before()}
-                        look={look}
-                        words={`the panel before: ${before().panel ?? 'without a letter'}`}
-                      >
-                        <p class="viewport-name">{before().panel ?? 'before'}</p>
-                      </Viewport>
-                    )}
+                  <Show when={compared(-1)}>
+                    {before => <Compared panel={before()} look={look} words="before" />}
                   </Show>
                   <Viewport
                     file={
@@ -228,10 +225,13 @@ export function ReviewPage(): JSX.Element {
                       viewport = controls
                     }}
                   >
-                    <Show when={compared()}>
+                    <Show when={compared(-1) ?? compared(1)}>
                       <p class="viewport-name">{reply().case.panel ?? 'now'}</p>
                     </Show>
                   </Viewport>
+                  <Show when={compared(1)}>
+                    {after => <Compared panel={after()} look={look} words="after" />}
+                  </Show>
                 </div>
                 <SiblingStrip
                   reply={reply()}
@@ -254,5 +254,23 @@ export function ReviewPage(): JSX.Element {
       </Switch>
       <ReviewDialogs review={review} caption={caption} dialog={dialog()} onClose={() => setDialog(null)} />
     </div>
+  )
+}
+
+/** A sibling beside the case looked at, at the same place and in the same tone. */
+function Compared(props: {
+  panel: CaseReply['siblings'][number]
+  look: Look
+  words: 'before' | 'after'
+}): JSX.Element {
+  return (
+    <Viewport
+      file={props.panel.imageFile}
+      size={props.panel}
+      look={props.look}
+      words={`the panel ${props.words}: ${props.panel.panel ?? 'without a letter'}`}
+    >
+      <p class="viewport-name">{props.panel.panel ?? props.words}</p>
+    </Viewport>
   )
 }

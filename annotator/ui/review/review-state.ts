@@ -59,6 +59,17 @@ export function createReview() {
     return state.labels.findLast(label => label.who === myself().id)
   }
 
+  /** Why the person said that a case can't be assessed; null once a row is changed. */
+  function notAssessableNow(): string | null {
+    const now = reply()
+    if (!now || drafts.touched()) return null
+    const waiting = outboxNow()
+      .pendingOf(now.case.id)
+      .findLast(draft => draft.act.kind === 'label')?.act
+    const own = now.case.labels.findLast(label => label.who === myself().id)
+    return (waiting?.kind === 'label' ? waiting.notAssessable : own?.notAssessable) ?? null
+  }
+
   /** Boxes drawn with a label that is still on its way. */
   function waitingBoxes(id: string): LesionBox[] {
     return outboxNow()
@@ -159,8 +170,9 @@ export function createReview() {
   }
 
   /** Saves the six rows as they stand, with the causes given, and goes on. */
-  function accept(notAssessable?: string): void {
+  function accept(because?: string): void {
     const now = reply()
+    const notAssessable = because ?? notAssessableNow()
     const draft = drafts.draft()
     if (!now || !draft || wanted() !== now.case.id) return
     const { id } = now.case
@@ -169,7 +181,7 @@ export function createReview() {
     decide(id, base, {
       kind: 'label',
       ...label,
-      ...(notAssessable === undefined ? {} : { notAssessable }),
+      ...(notAssessable === null ? {} : { notAssessable }),
       ...(isBlind(settings()) && !ownLabel(now.case) ? { blind: true } : {}),
       tookMs: Math.round(performance.now() - shownAt),
     })
@@ -266,6 +278,7 @@ export function createReview() {
     finished,
     query,
     unsaved,
+    notAssessable: notAssessableNow,
     row: (at: number) => list().row(at),
     total: () => list().total,
     cycle: () => list().cycle,
