@@ -3,6 +3,17 @@ import { extname } from 'node:path'
 const LONGEST = 120
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i
 
+const DEEPEST = 6
+
+/**
+ * A path inside a folder that was dropped, each part a safe name: rows of a table name their pictures by it. Nothing of it
+ * leads out of the folder.
+ */
+export function safeRelativePath(given: string): string {
+  const parts = given.split(/[/\\]/).filter(part => part !== '' && part !== '.' && part !== '..')
+  return parts.length === 0 ? 'unnamed' : parts.slice(-DEEPEST).map(safeFileName).join('/')
+}
+
 /**
  * A name that came from outside as a plain name of one file: no folder, no control or bidirectional character, no
  * leading dot or dash (a name is later an argument of a command), none that Windows reserves, at most 120 units.

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join } from 'node:path'
+import { dirname, extname, join, relative, sep } from 'node:path'
+import { isDicom } from '../../data/dicom/signature.ts'
 import { LesionloopError } from '../../data/errors.ts'
 import { writeAll } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { UploadBatch, UploadedFile } from './replies.ts'
-import { safeFileName } from './safe-file-name.ts'
+import { imageType } from './routes/images.ts'
+import { safeRelativePath } from './safe-file-name.ts'
 
-export const UPLOAD_LIMITS = { fileBytes: 200 * 2 ** 20, files: 500, batchBytes: 4 * 2 ** 30 }
+export const UPLOAD_LIMITS = { fileBytes: 200 * 2 ** 20, files: 5000, batchBytes: 4 * 2 ** 30 }
 export type UploadLimits = typeof UPLOAD_LIMITS
 
 const BATCH_ID = /^[0-9a-f]{24}$/
@@ -22,6 +24,9 @@ const TEXT_FORMATS: Record<string, UploadedFile['format']> = {
   '.xml': 'jats',
   '.nxml': 'jats',
 }
+
+/** Pictures that rows of a table name. */
+const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp', '.dcm'])
 
 interface Batch {
   id: string
@@ -92,13 +97,18 @@ export class Uploads {
         'upload-too-many',
         `upload: ${givenName}: more than ${this.limits.files} files in one batch; mine these first, then send the rest`,
       )
-    const name = freeName(safeFileName(givenName), taken => batch.files.has(taken) || batch.open.has(taken))
+    const name = freeName(
+      safeRelativePath(givenName),
+      taken => batch.files.has(taken) || batch.open.has(taken),
+    )
     batch.open.add(name)
     const part = join(this.folder(id), `.${randomBytes(6).toString('hex')}.part`)
     try {
       const { bytes, format } = await this.write(batch, part, name, body)
-      await this.workspace.files.rename(part, join(this.folder(id), name))
-      await this.workspace.files.syncFolder(this.folder(id))
+      const path = join(this.folder(id), name)
+      if (name.includes('/')) await this.workspace.files.makeFolder(dirname(path))
+      await this.workspace.files.rename(part, path)
+      await this.workspace.files.syncFolder(dirname(path))
       const file: UploadedFile = { name, bytes, format }
       batch.files.set(name, file)
       batch.bytes += bytes
@@ -111,9 +121,11 @@ export class Uploads {
     }
   }
 
-  /** Paths of a batch's files, for the job that mines them. */
+  /** Paths of a batch's documents, for the job that mines them; pictures are read by the tables that name them. */
   paths(id: string): string[] {
-    return [...this.batch(id).files.keys()].map(name => join(this.folder(id), name))
+    return [...this.batch(id).files.values()]
+      .filter(({ format }) => format !== 'image')
+      .map(({ name }) => join(this.folder(id), name))
   }
 
   /** Removes a batch with its files. */
@@ -125,7 +137,9 @@ export class Uploads {
 
   /** Removes the batch whose files a job has mined: the workspace has its own copies now. */
   async removeMined(jobArguments: readonly string[]): Promise<void> {
-    const ids = new Set(jobArguments.map(each => basename(dirname(each))))
+    const ids = new Set(
+      jobArguments.map(each => relative(this.workspace.paths.staging, each).split(sep)[0] ?? ''),
+    )
     for (const id of ids) if (this.batches.has(id)) await this.remove(id)
   }
 
@@ -174,15 +188,19 @@ export class Uploads {
       bytes: 0,
       open: new Set(),
     }
-    for (const name of (await readdir(this.folder(id))).sort()) {
-      const path = join(this.folder(id), name)
+    const entries = await readdir(this.folder(id), { recursive: true, withFileTypes: true })
+    const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+    for (const path of paths.sort()) {
+      const name = relative(this.folder(id), path).split(sep).join('/')
       if (name.startsWith('.')) await this.workspace.files.remove(path)
       else {
         const { size } = await stat(path)
         batch.files.set(name, {
           name,
           bytes: size,
-          format: TEXT_FORMATS[extname(name).toLowerCase()] ?? 'pdf',
+          format:
+            TEXT_FORMATS[extname(name).toLowerCase()] ??
+            (PICTURES.has(extname(name).toLowerCase()) ? 'image' : 'pdf'),
         })
         batch.bytes += size
       }
@@ -239,9 +257,11 @@ export function formatOf(name: string, head: Uint8Array): UploadedFile['format']
   const extension = extname(name).toLowerCase()
   const isPdf = bytes.subarray(0, HEAD_BYTES).includes('%PDF-')
   if (isPdf && (extension === '.pdf' || TEXT_FORMATS[extension] === undefined)) return 'pdf'
+  if (PICTURES.has(extension) && (imageType(bytes) !== null || isDicom(bytes))) return 'image'
   const text = TEXT_FORMATS[extension]
   if (text && !isPdf && !bytes.includes(0)) return text
-  const expected = extension === '.pdf' ? 'its content is not a PDF' : 'neither PDF, JSONL, CSV, TXT nor XML'
+  const expected =
+    extension === '.pdf' ? 'its content is not a PDF' : 'neither PDF, JSONL, CSV, TXT, XML nor a picture'
   throw new LesionloopError('upload-type', `upload: ${name}: ${expected}; send the document itself`)
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -187,6 +187,38 @@ describe.skipIf(withoutBrowser())('the page of a document', () => {
     await expect.poll(all).toBe(before)
     await expect.poll(() => kind.inputValue()).toBe('ct')
   }, 60_000)
+
+  it('makes cases of a figure in which the miner saw no CT, where a person sees one', async () => {
+    await open()
+    await card('Figure 2')
+      .getByRole('button', { name: /There is a CT in it/ })
+      .click()
+    const kind = card('Figure 2').getByRole('combobox').first()
+    await kind.waitFor({ timeout: 60_000 })
+    expect(await kind.inputValue()).toBe('chart')
+    expect(await violations(page)).toEqual([])
+  }, 90_000)
+
+  it('takes a folder with a table and the pictures it names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lesionloop-folder-'))
+    await mkdir(join(folder, 'images'))
+    const { imageFile } = await state(`${DOCUMENT}#Figure 1#A`)
+    await copyFile(join(dir, 'images', imageFile), join(folder, 'images', 'slice.png'))
+    const row = { image: 'images/slice.png', caption: 'Crazy paving on CT of COVID-19.', document: 'by hand' }
+    await writeFile(join(folder, 'rows.jsonl'), `${JSON.stringify(row)}\n`)
+    await writeFile(join(folder, 'images', 'fake.png'), 'no picture')
+    await page.goto(`${server.url}/documents`)
+    await page.getByLabel('Folder to mine').setInputFiles(folder)
+    const files = page.getByRole('list', { name: 'Files sent' })
+    await files.getByText(/fake\.png: neither PDF/).waitFor()
+    await page.getByRole('heading', { name: 'Mining: done' }).waitFor({ timeout: 60_000 })
+    const found = await page.request.get(`${server.url}/api/cases?search=crazy+paving+on`)
+    const { rows } = await found.json()
+    expect(rows).toMatchObject([{ findings: { CrPa: 'present' }, flag: 'positive' }])
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'documents-dark')
+    await rm(folder, { recursive: true, force: true })
+  }, 90_000)
 
   it('is one key away from its cases, at the panel', async () => {
     await page.goto(`${server.url}/?case=${encodeURIComponent(`${DOCUMENT}#Figure 1#B`)}`)

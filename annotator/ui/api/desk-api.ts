@@ -106,7 +106,7 @@ export const beginUpload = () => answer<UploadBatch>(api.uploads.$post())
 /** Sends one file of a batch, telling how much has gone. XMLHttpRequest, since fetch tells nothing of uploads. */
 export function sendFile(
   batch: string,
-  file: File,
+  { file, path }: { file: File; path: string },
   onProgress: (share: number) => void,
 ): Promise<{ file: UploadedFile }> {
   const request = new XMLHttpRequest()
@@ -120,7 +120,7 @@ export function sendFile(
     request.onerror = () => reject(new Error('network'))
   })
   request.upload.onprogress = event => onProgress(event.total > 0 ? event.loaded / event.total : 0)
-  request.open('PUT', `/api/uploads/${batch}/file?name=${encodeURIComponent(file.name)}`)
+  request.open('PUT', `/api/uploads/${batch}/file?name=${encodeURIComponent(path)}`)
   request.setRequestHeader('Content-Type', 'application/octet-stream')
   request.send(file)
   return answer<{ file: UploadedFile }>(done)

@@ -3,7 +3,7 @@ import { createStore } from 'solid-js/store'
 import type { Job } from '../../../data/records/job.ts'
 import { beginUpload, sendFile, startMining } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
-import { droppedFiles } from './dropped-files.ts'
+import { type ChosenFile, chosenFiles, droppedFiles } from './dropped-files.ts'
 import { JobCard } from './job-card.tsx'
 import { liveJobs } from './live-jobs.ts'
 
@@ -26,12 +26,13 @@ export function UploadDrop(props: { onDone: (job: Job) => void }): JSX.Element {
   })
   const current = () => live.jobs().find(each => each.id === job())
   let chooser!: HTMLInputElement
+  let folderChooser!: HTMLInputElement
 
-  async function send(chosen: readonly File[]): Promise<void> {
+  async function send(chosen: readonly ChosenFile[]): Promise<void> {
     if (busy() || chosen.length === 0) return
     setBusy(true)
     setFailure('')
-    setFiles(chosen.map(file => ({ name: file.name, share: 0, state: 'waiting', message: '' })))
+    setFiles(chosen.map(({ path }) => ({ name: path, share: 0, state: 'waiting', message: '' })))
     try {
       const batch = await beginUpload()
       let sent = 0
@@ -74,19 +75,37 @@ export function UploadDrop(props: { onDone: (job: Job) => void }): JSX.Element {
           if (event.dataTransfer) void droppedFiles(event.dataTransfer).then(send)
         }}
       >
-        <p>Drop PDFs, folders, JSONL or CSV here</p>
-        <button type="button" class="primary" disabled={busy()} onClick={() => chooser.click()}>
-          Choose files
-        </button>
+        <p>Drop PDFs, folders, JSONL or CSV (with the pictures they name) here</p>
+        <p class="actions">
+          <button type="button" class="primary" disabled={busy()} onClick={() => chooser.click()}>
+            Choose files
+          </button>
+          <button type="button" disabled={busy()} onClick={() => folderChooser.click()}>
+            Choose a folder
+          </button>
+        </p>
         <input
           ref={chooser}
           type="file"
           multiple
           hidden
           aria-label="Files to mine"
-          accept=".pdf,.jsonl,.csv,.txt,.xml,.nxml"
+          accept=".pdf,.jsonl,.csv,.txt,.xml,.nxml,.png,.jpg,.jpeg,.webp,.dcm"
           onChange={event => {
-            void send([...(event.currentTarget.files ?? [])])
+            void send(chosenFiles(event.currentTarget.files))
+            event.currentTarget.value = ''
+          }}
+        />
+        <input
+          ref={input => {
+            folderChooser = input
+            input.webkitdirectory = true
+          }}
+          type="file"
+          hidden
+          aria-label="Folder to mine"
+          onChange={event => {
+            void send(chosenFiles(event.currentTarget.files))
             event.currentTarget.value = ''
           }}
         />

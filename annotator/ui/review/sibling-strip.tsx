@@ -1,6 +1,7 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { CaseReply } from '../../server/replies.ts'
 import { imageAddress } from './images.ts'
+import { timePoint } from './time-point.ts'
 
 /** The panels of this figure in reading order; the picture before is what resolution is judged by. */
 export function SiblingStrip(props: {
@@ -16,6 +17,7 @@ export function SiblingStrip(props: {
       .filter(Boolean)
       .join(' · ')
   }
+  const when = (panel: string | null) => timePoint(props.reply.case.caption, panel)
   return (
     <div class="strip">
       <ul class="siblings" aria-label="Panels of this figure">
@@ -27,12 +29,19 @@ export function SiblingStrip(props: {
                 class="sibling"
                 classList={{ here: sibling.id === props.reply.case.id }}
                 aria-current={sibling.id === props.reply.case.id ? 'true' : undefined}
-                aria-label={`Panel ${sibling.panel ?? 'without a letter'}${sibling.mine ? ', decided' : ''}`}
+                aria-label={[
+                  `Panel ${sibling.panel ?? 'without a letter'}`,
+                  when(sibling.panel),
+                  sibling.mine ? 'decided' : null,
+                ]
+                  .filter(Boolean)
+                  .join(', ')}
                 onClick={() => props.onShow(sibling.id)}
               >
                 <img src={imageAddress(sibling.imageFile)} alt="" width="56" height="56" loading="lazy" />
                 <span class="sibling-letter">
                   {sibling.panel ?? '·'}
+                  {when(sibling.panel) ? ` ${when(sibling.panel)}` : ''}
                   {sibling.mine ? ' ✓' : ''}
                 </span>
               </button>

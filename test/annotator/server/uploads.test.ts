@@ -22,9 +22,29 @@ describe('uploads', () => {
     const uploads = await Uploads.open(await temporaryWorkspace())
     const { id } = await uploads.begin()
     const names = await Promise.all(
-      ['a/x.pdf', 'b/x.pdf', 'x.pdf'].map(async name => (await uploads.add(id, name, body('%PDF-1.4'))).name),
+      ['x.pdf', './x.pdf', '/x.pdf'].map(async name => (await uploads.add(id, name, body('%PDF-1.4'))).name),
     )
     expect(names.sort()).toEqual(['x (2).pdf', 'x (3).pdf', 'x.pdf'])
+  })
+
+  it('keeps the place of a file in its folder, where the rows of a table find their pictures', async () => {
+    const workspace = await temporaryWorkspace()
+    const uploads = await Uploads.open(workspace)
+    const { id } = await uploads.begin()
+    const png = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0])
+    const bodyOf = async function* () {
+      yield png
+    }
+    await uploads.add(id, 'set/rows.csv', body('image,caption\n'))
+    expect(await uploads.add(id, 'set/images/../images/a.png', bodyOf())).toMatchObject({
+      name: 'set/images/images/a.png',
+      format: 'image',
+    })
+    expect(uploads.paths(id)).toEqual([join(uploads.folder(id), 'set', 'rows.csv')])
+    const again = await Uploads.open(workspace)
+    expect(again.get(id).files.map(file => file.format)).toEqual(['image', 'csv'])
+    await again.removeMined(['mine', ...again.paths(id)])
+    expect(await readdir(workspace.paths.staging)).toEqual([])
   })
 
   it('never leaves the batch, whatever the name says', async () => {
