@@ -65,7 +65,7 @@ export function bootstrapEach<K extends string>(
   const interval = (name: K): BootstrapInterval => {
     const values = Float64Array.from(drawn.get(name) ?? []).sort()
     const value = groups.length === 0 ? null : statistics[name](once)
-    const usable = value !== null && values.length >= Math.min(20, samples)
+    const usable = value !== null && values.length >= Math.max(1, Math.min(20, samples))
     return {
       value,
       low: usable ? quantileSorted(values, (1 - level) / 2) : null,

@@ -17,6 +17,11 @@ const meanOf = (values: number[]) => (weights: Float64Array) => {
 }
 
 describe('bootstrap', () => {
+  test('asked for no resamples it gives the value without an interval', () => {
+    const found = bootstrap(each(3), meanOf([1, 2, 3]), { samples: 0 })
+    expect(found).toMatchObject({ value: 2, low: null, high: null, samples: 0 })
+  })
+
   const row = reference.twoClass[2]!
   test('the interval of a mean is that of theory, mean ± 1.96 standard errors', () => {
     const random = seededRandom(9)
