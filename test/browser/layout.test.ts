@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { packagePath } from '../../data/workspace/package-root.ts'
-import { launch, withoutBrowser } from './chromium.ts'
-import { openDesk, removeRooms, signIn } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
 const PLACES = ['.queue', '.viewport', '.strip', '.why', '.rows', '.prompt', '.accept', '.caption']
 
@@ -18,19 +17,10 @@ const rectangles = (page: Page) =>
     PLACES,
   )
 
-describe.skipIf(withoutBrowser())('the layout', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('the layout', browser => {
   it('nothing moves from case to case, nor by a flip, a cause, a mention or a warning', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Still')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Still')
     const first = await rectangles(page)
     for (let i = 0; i < 12; i++) {
       for (const key of ['1', 'w', 'Shift+4', 'c', 'Escape', 'm', 'm', 'Escape']) {
@@ -41,13 +31,90 @@ describe.skipIf(withoutBrowser())('the layout', () => {
       await page.waitForTimeout(60)
       expect(await rectangles(page)).toEqual(first)
     }
-    await context.close()
-    await desk.close()
+  })
+
+  it('from the first paint over cases, windows and decisions the layout shifts by less than a hundredth (printed)', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Shift')
+    await page.reload()
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    for (const key of [
+      '1',
+      'w',
+      'Space',
+      'j',
+      'g',
+      'Escape',
+      'm',
+      'Escape',
+      'i',
+      '+',
+      'c',
+      'Enter',
+      'Backspace',
+    ]) {
+      await page.keyboard.press(key)
+      await page.waitForTimeout(80)
+    }
+    const shifts = await page.evaluate(
+      () =>
+        new Promise<{ value: number; what: string }[]>(done => {
+          new PerformanceObserver(list =>
+            done(
+              list.getEntries().map(entry => {
+                const { value, sources } = entry as unknown as {
+                  value: number
+                  sources: { node: Element | null }[]
+                }
+                return {
+                  value,
+                  what: sources.map(each => each.node?.className || each.node?.nodeName).join(', '),
+                }
+              }),
+            ),
+          ).observe({ type: 'layout-shift', buffered: true })
+          setTimeout(() => done([]), 500)
+        }),
+    )
+    const total = shifts.reduce((sum, each) => sum + each.value, 0)
+    console.info(`layout shift of the review page, also what follows a key: ${total.toFixed(4)}`)
+    expect(total, JSON.stringify(shifts)).toBeLessThan(0.01)
+  })
+
+  it('at 4K everything but the slice is drawn larger, nothing overflows, and the column does not scroll', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Wall', {
+      viewport: { width: 3840, height: 2160 },
+    })
+    const facts = await page.evaluate(() => {
+      const box = (place: string) => document.querySelector(place)!.getBoundingClientRect()
+      return {
+        row: box('.row').height,
+        picture: box('.viewport').width,
+        wide: document.documentElement.scrollWidth <= innerWidth,
+        columns: box('.queue').width + box('.picture').width + box('.column').width,
+        scrolls: (column => column.scrollHeight > column.clientHeight)(document.querySelector('.column')!),
+      }
+    })
+    expect(facts.row).toBeGreaterThan(55)
+    expect(facts.picture).toBeGreaterThan(2600)
+    expect(facts).toMatchObject({ wide: true, columns: 3840, scrolls: false })
+    await page.keyboard.press('j')
+    await page.mouse.move(1500, 900)
+    const under = () =>
+      page.evaluate(() => {
+        const box = document.querySelector('.ground')!.getBoundingClientRect()
+        return (1500 - box.x) / box.width
+      })
+    const before = await under()
+    await page.mouse.wheel(0, -200)
+    await page.waitForTimeout(100)
+    expect(await under()).toBeCloseTo(before, 3)
   })
 
   it('at 1280 × 720 the decision column does not scroll, and a caption of 600 characters fits in it', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Fits')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Fits')
     const column = page.locator('.column')
     expect(await column.evaluate(element => element.scrollHeight <= element.clientHeight)).toBe(true)
     const words = 'Axial chest CT shows patchy opacities in both lower lobes, and more words. '
@@ -58,25 +125,21 @@ describe.skipIf(withoutBrowser())('the layout', () => {
       return element.scrollHeight <= element.clientHeight
     }, words)
     expect(fits).toBe(true)
-    await context.close()
-    await desk.close()
   })
 
   it('a narrow window drops the list first and keeps picture and decision', async () => {
-    const desk = await openDesk(1)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Narrow', {
+    const desk = await ownDesk(1)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Narrow', {
       viewport: { width: 920, height: 720 },
     })
     expect(await page.locator('.queue').isVisible()).toBe(false)
     expect(await page.locator('.viewport').isVisible()).toBe(true)
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
-    await context.close()
-    await desk.close()
   })
 
   it('every picture panel stays reachable by mouse alone: a click chooses, a click on a proposal decides', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Mouse')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Mouse')
     const row = page.getByRole('radiogroup', { name: /^crazy paving/ })
     await row.getByTitle('uncertain').click()
     expect(await row.getAttribute('aria-label')).toContain('uncertain, decided')
@@ -89,13 +152,11 @@ describe.skipIf(withoutBrowser())('the layout', () => {
     await expect
       .poll(() => page.locator('.ground').evaluate(element => (element as HTMLElement).style.transform))
       .not.toBe(before)
-    await context.close()
-    await desk.close()
   })
 
   it('after a click on a button Space still accepts the case; on a button reached by Tab it presses the button', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Click')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Click')
     await page.getByRole('button', { name: 'Zoom in' }).click()
     const before = page.url()
     await page.keyboard.press('Space')
@@ -103,8 +164,6 @@ describe.skipIf(withoutBrowser())('the layout', () => {
     await page.getByRole('button', { name: 'Filter' }).focus()
     await page.keyboard.press('Space')
     await page.getByRole('dialog', { name: 'Search and filter' }).waitFor()
-    await context.close()
-    await desk.close()
   })
 
   it('the review page’s script is under 150 kB gzipped, and no script or style stands inline', async () => {

@@ -1,29 +1,19 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { startServer } from '../../annotator/server/start.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
-import { launch, withoutBrowser } from './chromium.ts'
-import { allSaved, openDesk, removeRooms, signIn } from './desk.ts'
+import { allSaved } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
-describe.skipIf(withoutBrowser())('the loop from the page', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('the loop from the page', browser => {
   it('a preprint dropped on an empty desk is mined, and its pictures become cases to review', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lesionloop-first-'))
     await openWorkspace(dir, { create: true })
     const server = await startServer({ workspace: dir })
-    const context = await browser.newContext({ viewport: { width: 1280, height: 720 } })
+    const context = await browser().newContext({ viewport: { width: 1280, height: 720 } })
     const page = await context.newPage()
     await page.goto(server.loginLink)
     await page.getByLabel('Your name').fill('Dr First')
@@ -53,8 +43,8 @@ describe.skipIf(withoutBrowser())('the loop from the page', () => {
   })
 
   it('a cycle is started and watched; it seals, its curves are drawn, and its queue comes up for review', async () => {
-    const desk = await openDesk(8)
-    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Loop')
+    const desk = await ownDesk(8)
+    const { context, page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Loop')
     for (let i = 0; i < 5; i++) {
       const before = page.url()
       await page.keyboard.press('Space')
@@ -81,7 +71,5 @@ describe.skipIf(withoutBrowser())('the loop from the page', () => {
     const { record } = await (await context.request.get(`${desk.server.url}/api/cycles/0002`)).json()
     expect(record.learnedFrom.sources.expert).toBeGreaterThan(0)
     expect(heard).toEqual([])
-    await context.close()
-    await desk.close()
   })
 })

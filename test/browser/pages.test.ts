@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { startServer } from '../../annotator/server/start.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
-import { launch, withoutBrowser } from './chromium.ts'
-import { complaints, openDesk, removeRooms, signIn } from './desk.ts'
+import { complaints } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -37,19 +37,10 @@ async function violations(page: Page): Promise<string[]> {
 
 const toLight = (page: Page) => page.getByRole('button', { name: 'Change to the light theme' }).click()
 
-describe.skipIf(withoutBrowser())('the pages', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('the pages', browser => {
   it('pass axe in both themes, each of them and each window, and break no rule of the security policy', async () => {
-    const desk = await openDesk()
-    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Axe')
+    const desk = await ownDesk()
+    const { page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Axe')
     const id = encodeURIComponent(desk.cases[0]!.document!)
     const places = [
       ['/', () => page.locator('.mention, .caption').first().waitFor()],
@@ -104,14 +95,12 @@ describe.skipIf(withoutBrowser())('the pages', () => {
       if (theme === 'dark') await toLight(page)
     }
     expect(heard).toEqual([])
-    await context.close()
-    await desk.close()
   })
 
   it('who is not signed in is told how, and a link that was used opens nothing', async () => {
-    const desk = await openDesk(1)
-    const { context } = await signIn(browser, desk.server.loginLink, 'Dr In')
-    const stranger = await browser.newContext()
+    const desk = await ownDesk(1)
+    await sitDown(browser(), desk.server.loginLink, 'Dr In')
+    const stranger = await browser().newContext()
     const page = await stranger.newPage()
     const heard = complaints(page)
     await page.goto(desk.server.url)
@@ -122,15 +111,13 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     await page.getByRole('heading', { name: 'This link does not open the desk' }).waitFor()
     expect(heard).toEqual([])
     await stranger.close()
-    await context.close()
-    await desk.close()
   })
 
   it('an empty workspace says the next step and does it', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'lesionloop-empty-'))
     await openWorkspace(dir, { create: true })
     const server = await startServer({ workspace: dir })
-    const context = await browser.newContext()
+    const context = await browser().newContext()
     const page = await context.newPage()
     await page.goto(server.loginLink)
     await page.getByLabel('Your name').fill('Dr New')
@@ -153,8 +140,8 @@ describe.skipIf(withoutBrowser())('the pages', () => {
   })
 
   it('a file that is no document gets its own line, and the rest of the batch goes on', async () => {
-    const desk = await openDesk(1)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Files')
+    const desk = await ownDesk(1)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Files')
     await page.goto(`${desk.server.url}/documents`)
     await page.getByLabel('Files to mine').setInputFiles([
       { name: 'letter.pdf', mimeType: 'application/pdf', buffer: Buffer.from('not a pdf at all') },
@@ -170,20 +157,18 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     await expect.poll(() => files.nth(1).textContent()).toContain('0 bytes')
     await expect.poll(() => files.nth(2).textContent()).toContain('sent')
     await page.getByRole('heading', { name: /^Mining/ }).waitFor()
-    await context.close()
-    await desk.close()
   })
 
   it('a person is added, gets a link, and reads with the rights of the role', async () => {
-    const desk = await openDesk(1)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Head')
+    const desk = await ownDesk(1)
+    const { context, page } = await sitDown(browser(), desk.server.loginLink, 'Dr Head')
     await page.goto(`${desk.server.url}/people`)
     await page.getByLabel('Name', { exact: true }).fill('Dr Young')
     await page.getByRole('button', { name: 'Add' }).click()
     const row = page.getByRole('row', { name: /Dr Young/ })
     await row.getByRole('button', { name: 'Sign-in link' }).click()
     const link = await page.locator('.made-link code').textContent()
-    const young = await browser.newContext()
+    const young = await browser().newContext()
     const theirs = await young.newPage()
     await theirs.goto(link!)
     await theirs.getByRole('button', { name: 'Open the desk' }).click()
@@ -193,12 +178,11 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     expect(await theirs.getByRole('button', { name: 'Add' }).count()).toBe(0)
     await young.close()
     await context.close()
-    await desk.close()
   })
 
   it('a filter narrows the list, and an empty one offers the way back', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Filter')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Filter')
     const total = desk.cases.length
     await page.getByText(`1 of ${total}`).waitFor()
     await page.keyboard.press('/')
@@ -213,13 +197,11 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     await page.getByRole('heading', { name: 'No case matches this filter' }).waitFor()
     await page.getByRole('button', { name: 'Show all cases' }).click()
     await page.getByText(`of ${total}`).waitFor()
-    await context.close()
-    await desk.close()
   })
 
   it('keys can be changed and single keys switched off', async () => {
-    const desk = await openDesk(1)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Own')
+    const desk = await ownDesk(1)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Own')
     await page.keyboard.press('?')
     await page.getByRole('button', { name: 'change the key for: write a note' }).click()
     await page.keyboard.press('j')
@@ -236,7 +218,5 @@ describe.skipIf(withoutBrowser())('the pages', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('q')
     expect(await page.getByRole('dialog').count()).toBe(0)
-    await context.close()
-    await desk.close()
   })
 })

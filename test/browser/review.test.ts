@@ -1,25 +1,15 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Act } from '../../data/records/act.ts'
 import { LESIONS } from '../../data/records/vocabulary.ts'
-import { launch, withoutBrowser } from './chromium.ts'
-import { allSaved, caseShown, journalOf, openDesk, removeRooms, signIn } from './desk.ts'
+import { allSaved, caseShown, journalOf } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
 const labels = (acts: Act[]) => acts.filter(act => act.act.kind === 'label')
 
-describe.skipIf(withoutBrowser())('review, by keys alone', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('review, by keys alone', browser => {
   it('twenty cases are accepted, flipped, doubted and given their cause, and all of it is on the disk', async () => {
-    const desk = await openDesk()
-    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Keys')
+    const desk = await ownDesk()
+    const { context, page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Keys')
     const seen: string[] = []
     for (let i = 0; i < 20; i++) {
       const id = caseShown(page)
@@ -45,12 +35,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     for (const act of acts.filter(each => each.act.kind === 'reason'))
       expect(act.act).toMatchObject({ head: 'flag', cause: 'wrong-flag' })
     expect(heard).toEqual([])
-    await desk.close()
   })
 
   it('a flipped lesion is saved with its cause, and the row shows it when one comes back', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Flip')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Flip')
     const id = caseShown(page)
     const row = page.getByRole('radiogroup', { name: /^consolidation/ })
     const before = await row.locator('input:checked').inputValue()
@@ -69,13 +58,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     expect(acts.slice(1).map(act => act.act)).toEqual(
       asks ? [{ kind: 'reason', head: 'Csld', cause: 'visible-not-said' }] : [],
     )
-    await context.close()
-    await desk.close()
   })
 
   it('undo goes back to the beginning over all cases, and redo brings every one again', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Undo')
+    const desk = await ownDesk()
+    const { context, page } = await sitDown(browser(), desk.server.loginLink, 'Dr Undo')
     const labelled = async () =>
       (await (await context.request.get(`${desk.server.url}/api/stats`)).json()).labelled as number
     for (let i = 0; i < 6; i++) {
@@ -103,13 +90,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     }
     const acts = await journalOf(desk.dir)
     expect(labels(acts)).toHaveLength(6)
-    await context.close()
-    await desk.close()
   })
 
   it('undo takes back a flip that was not saved before it takes back a case', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Back')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Back')
     const id = caseShown(page)
     const row = page.getByRole('radiogroup', { name: /^ground-glass/ })
     const before = await row.locator('input:checked').inputValue()
@@ -119,13 +104,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     expect(await row.locator('input:checked').inputValue()).toBe(before)
     expect(caseShown(page)).toBe(id)
     expect(await journalOf(desk.dir)).toEqual([])
-    await context.close()
-    await desk.close()
   })
 
   it('a mention given to another panel changes all its siblings, and undo gives it back', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Pair')
+    const desk = await ownDesk()
+    const { context, page } = await sitDown(browser(), desk.server.loginLink, 'Dr Pair')
     const bound = desk.cases.find(
       each => each.panel === 'B' && each.mentions.some(mention => mention.panels.join() === 'A'),
     )!
@@ -151,13 +134,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await page.keyboard.press('Escape')
     await page.keyboard.press('Backspace')
     await expect.poll(() => Promise.all([finding('A'), finding('B')])).toEqual(before)
-    await context.close()
-    await desk.close()
   })
 
   it('a mention denied is gone from the caption, and the row’s proposal follows', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Deny')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Deny')
     const target = desk.cases.find(each => each.mentions.length > 1)!
     await page.goto(`${desk.server.url}/?case=${encodeURIComponent(target.id)}`)
     await page.locator('.mention').first().waitFor()
@@ -165,13 +146,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await page.keyboard.press('m')
     await page.keyboard.press('x')
     await expect.poll(() => page.locator('.mention sup').count()).toBe(count - 1)
-    await context.close()
-    await desk.close()
   })
 
   it('notes, discussion and what can’t be assessed are kept', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Note')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Note')
     const id = caseShown(page)
     await page.keyboard.press('n')
     await page.getByLabel('What should be remembered of it?').fill('apical scar')
@@ -190,13 +169,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
       [true, 'label'],
     ])
     expect(acts[2]?.act).toMatchObject({ notAssessable: 'too small' })
-    await context.close()
-    await desk.close()
   })
 
   it('a box is drawn for the lesion in hand, goes with the label, is there when one comes back, and is undone with it', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Box')
+    const desk = await ownDesk()
+    const { context, page } = await sitDown(browser(), desk.server.loginLink, 'Dr Box')
     const id = caseShown(page)
     await page.keyboard.press('b')
     await page.getByText(/^Draw a box around/).waitFor()
@@ -229,13 +206,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await page.getByRole('img', { name: /^boxes: / }).waitFor()
     await page.keyboard.press('Shift+b')
     await page.getByRole('img', { name: 'no boxes' }).waitFor()
-    await context.close()
-    await desk.close()
   })
 
   it('the picture zooms, inverts and changes tone by keys without moving anything else', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr View')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr View')
     const column = await page.locator('.column').boundingBox()
     const style = () =>
       page.evaluate(() => [
@@ -252,42 +227,146 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await page.keyboard.press('0')
     expect(await style()).toEqual([fitted, 'none'])
     expect(await page.locator('.column').boundingBox()).toEqual(column)
-    await context.close()
-    await desk.close()
   })
 
-  it('from the key to the next picture painted takes few milliseconds (printed)', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Fast')
+  it('from the key to the next picture painted takes few milliseconds, without and with a decision (printed)', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Fast')
     await page.waitForTimeout(500)
-    const times = await page.evaluate(async () => {
-      const taken: number[] = []
-      for (let i = 0; i < 24; i++) {
-        const before = document.querySelector('.ground img')
-        const start = performance.now()
-        window.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', code: 'KeyJ', bubbles: true }))
-        await new Promise<void>(done => {
-          const look = () =>
-            document.querySelector('.ground img') !== before
-              ? requestAnimationFrame(() => done())
-              : requestAnimationFrame(look)
-          requestAnimationFrame(look)
-        })
-        taken.push(performance.now() - start)
-        await new Promise(done => setTimeout(done, 120))
-      }
-      return taken.sort((a, b) => a - b)
-    })
-    const at = (share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
-    console.info(`key to next picture: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms over ${times.length} cases`)
-    expect(times).toHaveLength(24)
-    await context.close()
-    await desk.close()
+    for (const [key, code, words] of [
+      ['j', 'KeyJ', 'the next case'],
+      [' ', 'Space', 'accept and next'],
+    ] as const) {
+      const times = await page.evaluate(
+        async ({ key, code }) => {
+          const taken: number[] = []
+          for (let i = 0; i < 16; i++) {
+            const before = document.querySelector('.ground img')
+            const start = performance.now()
+            window.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }))
+            await new Promise<void>(done => {
+              const look = () => {
+                const image = document.querySelector<HTMLImageElement>('.ground img')
+                // A message sent within the frame arrives after that frame is painted.
+                if (image !== before && image?.complete) {
+                  const painted = new MessageChannel()
+                  painted.port1.onmessage = () => done()
+                  painted.port2.postMessage(null)
+                } else requestAnimationFrame(look)
+              }
+              requestAnimationFrame(look)
+            })
+            taken.push(performance.now() - start)
+            await new Promise(done => setTimeout(done, 120))
+          }
+          return taken.sort((a, b) => a - b)
+        },
+        { key, code },
+      )
+      const at = (share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
+      console.info(
+        `key to next picture painted, ${words}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms over ${times.length} cases`,
+      )
+      expect(times).toHaveLength(16)
+    }
+    await allSaved(page)
+    expect(labels(await journalOf(desk.dir))).toHaveLength(16)
+  })
+
+  it('the wheel zooms to the pointer: what lies under it stays there', async () => {
+    const desk = await ownDesk(1)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Wheel')
+    const under = () =>
+      page.evaluate(() => {
+        const box = document.querySelector('.ground')!.getBoundingClientRect()
+        return { x: (430 - box.x) / box.width, y: (250 - box.y) / box.height, width: box.width }
+      })
+    const before = await under()
+    await page.mouse.move(430, 250)
+    await page.mouse.wheel(0, -240)
+    await expect.poll(async () => (await under()).width).toBeGreaterThan(before.width * 1.5)
+    const after = await under()
+    expect(after.x).toBeCloseTo(before.x, 3)
+    expect(after.y).toBeCloseTo(before.y, 3)
+    await page.keyboard.press('Shift+0')
+    await expect
+      .poll(async () => (await under()).width)
+      .toBe(await page.locator('.ground img').evaluate(image => (image as HTMLImageElement).naturalWidth))
+  })
+
+  it('the guideline opens at the lesion touched last, with a phantom until a case of one’s own is confirmed', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Guide')
+    await page.keyboard.press('2')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    const guideline = page.getByRole('dialog', { name: 'Labelling guideline' })
+    expect(await guideline.locator('.here').getAttribute('data-head')).toBe('Csld')
+    for (const lesion of LESIONS) {
+      const phantom = guideline.locator(`[data-head="${lesion}"] img`)
+      await expect
+        .poll(() => phantom.evaluate(image => (image as HTMLImageElement).naturalWidth))
+        .toBeGreaterThan(100)
+      expect(await phantom.getAttribute('alt')).toContain('phantom')
+    }
+    await page.keyboard.press('Escape')
+    const named = desk.cases.find(each => each.mined.findings.GGO === 'present')!
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(named.id)}`)
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    await page.keyboard.press('Space')
+    await expect.poll(() => caseShown(page)).not.toBe(named.id)
+    await allSaved(page)
+    await page.keyboard.press('g')
+    await guideline
+      .getByAltText(`ground-glass opacity, confirmed: ${named.figure} ${named.panel ?? ''}`.trim())
+      .waitFor()
+  })
+
+  it('a case said to be not assessable stays so when it is accepted again, and is assessed once a row is changed', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Blur')
+    const id = caseShown(page)
+    const goBack = async () => {
+      await expect.poll(() => caseShown(page)).not.toBe(id)
+      await page.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
+      await page.getByText('Not assessable: motion.').waitFor()
+    }
+    await page.keyboard.press('x')
+    await page.keyboard.press('1')
+    await goBack()
+    await page.keyboard.press('Space')
+    await goBack()
+    await page.keyboard.press('1')
+    await page.keyboard.press('Space')
+    await expect.poll(() => caseShown(page)).not.toBe(id)
+    await allSaved(page)
+    const said = labels(await journalOf(desk.dir)).map(
+      ({ act }) => act.kind === 'label' && (act.notAssessable ?? null),
+    )
+    expect(said).toEqual(['motion', 'motion', null])
+  })
+
+  it('a question names who should look, and that person sees that it is for them', async () => {
+    const desk = await ownDesk(1)
+    const one = await sitDown(browser(), desk.server.loginLink, 'Dr Asks')
+    const two = await sitDown(browser(), await desk.server.newLoginLink(), 'Dr Looks')
+    await one.page.reload()
+    await one.page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    const id = caseShown(one.page)
+    await one.page.keyboard.press('d')
+    await one.page.getByLabel('What is the question?').fill('GGO or breathing?')
+    await one.page.getByLabel('Who should look?').selectOption({ label: 'Dr Looks' })
+    await one.page.keyboard.press('Enter')
+    await one.page.getByRole('button', { name: 'Send to discussion' }).click()
+    await one.page.getByText('Dr Asks asks Dr Looks: GGO or breathing?').waitFor()
+    await allSaved(one.page)
+    await two.page.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
+    await two.page.getByText('Dr Asks asks you: GGO or breathing?').waitFor()
   })
 
   it('the panel before stands beside this one with linked zoom, and the whole figure and the document are a key away', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Before')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Before')
     const second = desk.cases.find(each => each.order === 1)!
     await page.goto(`${desk.server.url}/?case=${encodeURIComponent(second.id)}`)
     await page.locator('.ground img').waitFor()
@@ -307,17 +386,23 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await expect.poll(() => page.locator('.viewport').count()).toBe(1)
     await page.keyboard.press('ArrowLeft')
     await expect.poll(() => desk.cases.find(each => each.id === caseShown(page))?.order).toBe(0)
+    await page.keyboard.press('Shift+t')
+    await expect
+      .poll(() => page.locator('.viewport img').evaluateAll(all => all.map(each => each.getAttribute('alt'))))
+      .toEqual([expect.stringMatching(/^CT slice of case/), expect.stringMatching(/^the panel after/)])
+    await page.keyboard.press('Shift+t')
     await page.keyboard.press('p')
-    await page.getByRole('heading', { name: second.figure! }).waitFor()
-    await page.goBack()
-    await page.locator('.ground img').waitFor()
-    await context.close()
-    await desk.close()
+    await page
+      .getByRole('dialog')
+      .getByRole('heading', { name: `${second.figure}, page` })
+      .waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
   })
 
   it('a blind reading hides text and model until the first decision, and the label says that it was blind', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Blind')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Blind')
     await page.evaluate(() =>
       fetch('/api/settings', {
         method: 'PUT',
@@ -336,13 +421,11 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
     await page.keyboard.press('k')
     await page.locator('.probability').first().waitFor()
     expect((await journalOf(desk.dir))[0]?.act).toMatchObject({ kind: 'label', blind: true })
-    await context.close()
-    await desk.close()
   })
 
   it('every lesion’s key flips its own row', async () => {
-    const desk = await openDesk()
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Rows')
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Rows')
     const values = () =>
       Promise.all(LESIONS.map(lesion => page.locator(`input[name="choice-${lesion}"]:checked`).inputValue()))
     for (let nth = 0; nth < LESIONS.length; nth++) {
@@ -351,7 +434,5 @@ describe.skipIf(withoutBrowser())('review, by keys alone', () => {
       const after = await values()
       expect(after.map((value, at) => value !== before[at])).toEqual(LESIONS.map((_, at) => at === nth))
     }
-    await context.close()
-    await desk.close()
   })
 })

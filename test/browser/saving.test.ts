@@ -1,33 +1,14 @@
 import { rm } from 'node:fs/promises'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launch, withoutBrowser } from './chromium.ts'
-import {
-  allSaved,
-  caseShown,
-  freshWorkspace,
-  journalOf,
-  openDesk,
-  removeRooms,
-  serveApart,
-  signIn,
-} from './desk.ts'
+import { expect, it } from 'vitest'
+import { allSaved, caseShown, freshWorkspace, journalOf, serveApart } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
-describe.skipIf(withoutBrowser())('saving', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('saving', browser => {
   it('a server killed in mid-work loses nothing: decisions wait, survive a closed tab, and go out once, in order', async () => {
     const { dir } = await freshWorkspace()
     const first = await serveApart(dir, 0)
     const port = Number(new URL(first.url).port)
-    const { context, page } = await signIn(browser, first.loginLink, 'Dr Steady')
+    const { context, page } = await sitDown(browser(), first.loginLink, 'Dr Steady')
     const seen: string[] = []
     const decide = async () => {
       const id = caseShown(page)
@@ -56,14 +37,13 @@ describe.skipIf(withoutBrowser())('saving', () => {
     expect((await journalOf(dir)).map(act => act.case)).toEqual(seen)
     second.process.kill('SIGTERM')
     await new Promise(resolve => second.process.once('exit', resolve))
-    await context.close()
     await rm(dir, { recursive: true, force: true })
   })
 
   it('a server that comes back gets what waited, without a reload', async () => {
     const { dir } = await freshWorkspace()
     const first = await serveApart(dir, 0)
-    const { context, page } = await signIn(browser, first.loginLink, 'Dr Wait')
+    const { page } = await sitDown(browser(), first.loginLink, 'Dr Wait')
     await page.waitForTimeout(300)
     const gone = new Promise(resolve => first.process.once('exit', resolve))
     first.process.kill('SIGKILL')
@@ -76,14 +56,37 @@ describe.skipIf(withoutBrowser())('saving', () => {
     expect(await journalOf(dir)).toHaveLength(1)
     second.process.kill('SIGTERM')
     await new Promise(resolve => second.process.once('exit', resolve))
-    await context.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  it('says how much is not yet saved, and warns before a tab with unsaved work is closed', async () => {
+    const { dir } = await freshWorkspace()
+    const server = await serveApart(dir, 0)
+    const { page } = await sitDown(browser(), server.loginLink, 'Dr Close')
+    await page.waitForTimeout(300)
+    const gone = new Promise(resolve => server.process.once('exit', resolve))
+    server.process.kill('SIGKILL')
+    await gone
+    for (let i = 0; i < 3; i++) {
+      const before = caseShown(page)
+      await page.keyboard.press('Space')
+      await page.waitForFunction(was => new URL(location.href).searchParams.get('case') !== was, before)
+    }
+    await page.getByText('3 not yet saved; the server is not reached').waitFor()
+    const warned = page.waitForEvent('dialog')
+    await page.close({ runBeforeUnload: true })
+    const dialog = await warned
+    expect(dialog.type()).toBe('beforeunload')
+    await dialog.dismiss()
+    expect(page.isClosed()).toBe(false)
+    await page.getByText('3 not yet saved').waitFor()
     await rm(dir, { recursive: true, force: true })
   })
 
   it('two people on one case: the second sees both labels and chooses, and nothing is overwritten silently', async () => {
-    const desk = await openDesk()
-    const one = await signIn(browser, desk.server.loginLink, 'Dr One')
-    const two = await signIn(browser, await desk.server.newLoginLink(), 'Dr Two')
+    const desk = await ownDesk()
+    const one = await sitDown(browser(), desk.server.loginLink, 'Dr One')
+    const two = await sitDown(browser(), await desk.server.newLoginLink(), 'Dr Two')
     const id = caseShown(one.page)
     await two.page.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
     await two.page.getByRole('button', { name: /Accept and next/ }).waitFor()
@@ -105,15 +108,12 @@ describe.skipIf(withoutBrowser())('saving', () => {
       [id, 'label'],
     ])
     expect(new Set(acts.map(act => act.who)).size).toBe(2)
-    await one.context.close()
-    await two.context.close()
-    await desk.close()
   })
 
   it('a conflict settled as theirs leaves only their label', async () => {
-    const desk = await openDesk()
-    const one = await signIn(browser, desk.server.loginLink, 'Dr First')
-    const two = await signIn(browser, await desk.server.newLoginLink(), 'Dr Second')
+    const desk = await ownDesk()
+    const one = await sitDown(browser(), desk.server.loginLink, 'Dr First')
+    const two = await sitDown(browser(), await desk.server.newLoginLink(), 'Dr Second')
     const id = caseShown(one.page)
     await two.page.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
     await two.page.getByRole('button', { name: /Accept and next/ }).waitFor()
@@ -123,8 +123,5 @@ describe.skipIf(withoutBrowser())('saving', () => {
     await two.page.getByRole('button', { name: 'Leave it as it stands' }).click()
     await allSaved(two.page)
     expect(await journalOf(desk.dir)).toHaveLength(1)
-    await one.context.close()
-    await two.context.close()
-    await desk.close()
   })
 })

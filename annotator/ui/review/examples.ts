@@ -1,6 +1,5 @@
 import type { Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseRow } from '../../server/replies.ts'
-import { getCases } from '../api/desk-api.ts'
 
 /** A confirmed case as the guideline shows it. */
 export interface Example {
@@ -10,27 +9,12 @@ export interface Example {
 }
 
 const SHOWN = 2
-const LOOKED_THROUGH = 200
 
 /**
- * Cases in which a lesion is confirmed: named by the text, and present by the person's own label or by adjudication.
- * What others said of a case that the person has not read stays hidden, so that nobody is led.
+ * The first of a list in which a lesion is confirmed, by the person's own label or by adjudication; at most one of a
+ * document, so that examples differ. What others said of a case that the person has not read stays hidden, so that
+ * nobody is led.
  */
-export async function confirmedExamples(lesion: Lesion, besides?: string): Promise<Example[]> {
-  try {
-    const { rows } = await getCases(
-      { lesion, finding: 'present', state: 'labelled', sort: 'document' },
-      0,
-      LOOKED_THROUGH,
-    )
-    return examplesAmong(rows, lesion, besides)
-  } catch {
-    // Without the server the phantoms do.
-    return []
-  }
-}
-
-/** The first of a list that confirm the lesion, at most one of a document, so that examples differ. */
 export function examplesAmong(
   rows: readonly Pick<
     CaseRow,

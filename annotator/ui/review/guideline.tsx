@@ -1,7 +1,8 @@
 import { createResource, For, type JSX, onMount, Show } from 'solid-js'
 import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
+import { getCases } from '../api/desk-api.ts'
 import { Dialog } from '../shell/dialog.tsx'
-import { confirmedExamples } from './examples.ts'
+import { type Example, examplesAmong } from './examples.ts'
 import { imageAddress } from './images.ts'
 
 /** What counts as each lesion, in our words after the Fleischner Society's glossary (Radiology 2008; 246: 697). */
@@ -61,6 +62,18 @@ export function Guideline(props: {
       </p>
     </Dialog>
   )
+}
+
+const LOOKED_THROUGH = 200
+
+/** Examples among the labelled cases whose text names the lesion; none without the server, where the phantoms do. */
+async function confirmedExamples(lesion: Lesion, besides: string | undefined): Promise<Example[]> {
+  try {
+    const asked = { lesion, finding: 'present', state: 'labelled', sort: 'document' } as const
+    return examplesAmong((await getCases(asked, 0, LOOKED_THROUGH)).rows, lesion, besides)
+  } catch {
+    return []
+  }
 }
 
 /** What the lesion looks like: in cases the team has confirmed, or in a phantom until there are any. */
