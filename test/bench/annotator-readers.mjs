@@ -97,6 +97,23 @@ export async function readTogether({ url, curator, ids, seconds, between }) {
   }
 }
 
+/** As many people at once, as fast, at the plain server: each append with its own fsync, one after the other. */
+export async function writeTogether({ url, seconds, between }) {
+  const end = performance.now() + seconds * 1000
+  const times = []
+  await Promise.all(
+    Array.from({ length: READERS }, async () => {
+      const own = connect(url)
+      while (performance.now() < end) {
+        times.push((await own.send('POST', '/', { op: 'plain', text: 'x'.repeat(250) })).ms)
+        await new Promise(resolve => setTimeout(resolve, between))
+      }
+      own.close()
+    }),
+  )
+  return percentiles(times)
+}
+
 /**
  * Holds the journal against what was answered: every acknowledged decision once, under its number, by its person, with
  * its content; nothing that nobody was answered; numbers without a gap.

@@ -9,7 +9,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureBrowser } from './annotator-browser.mjs'
 import { measureHttp } from './annotator-http.mjs'
-import { checkJournal, readTogether } from './annotator-readers.mjs'
+import { checkJournal, readTogether, writeTogether } from './annotator-readers.mjs'
 import { connect, percentiles, round, spent, startPlain, startServer } from './annotator-server-process.mjs'
 import { makeWorkspace } from './annotator-workspace.mjs'
 
@@ -30,6 +30,8 @@ const [total, seed, seconds] = [
   given('seed', 1),
   given('seconds', quick ? 10 : 60),
 ]
+/** Between two decisions of one of the eight, in ms: far quicker than anybody reads. */
+const THOUGHT_MS = 50
 const say = text => flag('json') || console.error(text)
 
 async function run(dir) {
@@ -69,7 +71,12 @@ async function run(dir) {
       curator,
       ids,
       seconds,
-      between: 50,
+      between: THOUGHT_MS,
+    })
+    const plainTogether = await writeTogether({
+      url: plain.url,
+      seconds: Math.min(seconds, 10),
+      between: THOUGHT_MS,
     })
     const memoryAfterReaders = spent(server.child.pid)
     const journal = await checkJournal(workspace, [...saved, ...acknowledged])
@@ -94,7 +101,7 @@ async function run(dir) {
         atEnd: spent(server.child.pid),
       },
       ...http,
-      readers,
+      readers: { ...readers, plain: plainTogether },
       journal,
       browser,
     }
@@ -140,7 +147,7 @@ function table(report) {
       `${readers.readers} annotators, ${readers.seconds} s`,
       'save p95 < 10 ms',
       readers.save.p95 < 10,
-      `${readers.decisions} decisions, ${readers.between} ms of thought before each; save ${plainly(readers.save)}; next ${plainly(readers.next)}; ${readers.conflicts} conflicts`,
+      `${readers.decisions} decisions, ${readers.between} ms of thought before each; save ${plainly(readers.save)}; next ${plainly(readers.next)} | plain appends p50 ${readers.plain.p50}  p95 ${readers.plain.p95} | ${readers.conflicts} conflicts`,
     ],
     [
       'the journal after it',
