@@ -214,7 +214,9 @@ describe.skipIf(withoutBrowser())('the page of a document', () => {
     await page.getByRole('heading', { name: 'Mining: done' }).waitFor({ timeout: 60_000 })
     const found = await page.request.get(`${server.url}/api/cases?search=crazy+paving+on`)
     const { rows } = (await found.json()) as { rows: { id: string }[] }
-    expect(rows.filter(({ id }) => id.startsWith('rows:'))).toMatchObject([{ findings: { CrPa: 'present' }, flag: 'positive' }])
+    expect(rows.filter(({ id }) => id.startsWith('rows:'))).toMatchObject([
+      { findings: { CrPa: 'present' }, flag: 'positive' },
+    ])
     expect(await violations(page)).toEqual([])
     await picture(page, 'documents-dark')
     await rm(folder, { recursive: true, force: true })
