@@ -236,7 +236,7 @@ export interface CycleReply {
 export interface UploadedFile {
   name: string
   bytes: number
-  format: 'pdf' | 'jsonl' | 'csv' | 'text' | 'jats'
+  format: 'pdf' | 'jsonl' | 'csv' | 'text' | 'jats' | 'image'
 }
 
 export interface UploadBatch {
