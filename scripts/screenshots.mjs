@@ -15,6 +15,7 @@ const cli = join(root, 'dist', 'cli.js')
 const pictures = join(root, 'docs', 'pictures')
 const LAPTOP = { width: 1280, height: 720 }
 const DESK = { width: 1920, height: 1080 }
+const WALL = { width: 3840, height: 2160 }
 
 function findBrowser() {
   if (process.env.CHROME_PATH) return process.env.CHROME_PATH
@@ -93,13 +94,14 @@ try {
   }
   const telling = await tellingCase(context.request, url)
   const { rows: cycles } = await (await context.request.get(`${url}/api/cycles`)).json()
+  // Every page that the bar leads to, and one of each kind that lies behind a list.
+  const linked = await page
+    .locator('.bar nav a')
+    .evaluateAll(links => links.map(link => new URL(link.href).pathname).filter(path => path !== '/'))
   const places = [
-    ['documents', '/documents'],
+    ...linked.map(path => [path.slice(1).replaceAll('/', '-'), path]),
     ['document', `/document?id=${encodeURIComponent(telling.document ?? '')}`],
-    ['cycles', '/cycles'],
     ...(cycles[0] ? [['cycle', `/cycles/${cycles[0].id}`]] : []),
-    ['dataset', '/dataset'],
-    ['people', '/people'],
   ]
   for (const theme of ['dark', 'light']) {
     await page.goto(`${url}/?case=${encodeURIComponent(telling.id)}`)
@@ -108,7 +110,18 @@ try {
     await take(`review-${theme}`)
     await page.setViewportSize(DESK)
     await take(`review-${theme}-1080`)
+    if (theme === 'dark') {
+      await page.setViewportSize(WALL)
+      await take('review-dark-4k')
+    }
     await page.setViewportSize(LAPTOP)
+    await page.keyboard.press('g')
+    await page.waitForTimeout(400)
+    await take(`guideline-${theme}`)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('t')
+    await take(`compare-${theme}`)
+    await page.keyboard.press('t')
     await page.keyboard.press('m')
     await take(`mention-${theme}`)
     await page.keyboard.press('Escape')
@@ -120,6 +133,13 @@ try {
     await page.keyboard.press('Escape')
     for (const [name, path] of places) {
       await page.goto(url + path)
+      // The pages of a document are drawn by a job when they are first looked at.
+      if (name === 'document')
+        await page
+          .getByAltText(/^Page \d+/)
+          .first()
+          .waitFor({ timeout: 60_000 })
+          .catch(() => {})
       await page.waitForTimeout(800)
       await take(`${name}-${theme}`)
     }

@@ -33,6 +33,25 @@ inChromium('the layout', browser => {
     }
   })
 
+  it('a window that opens leaves the list where it stands, also one whose script is fetched first', async () => {
+    const desk = await ownDesk()
+    const last = desk.cases.at(-1)!
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Place')
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(last.id)}`)
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    const list = page.locator('.queue-rows')
+    await list.evaluate(element => element.scrollTo(0, 200))
+    for (const [key, name] of [
+      ['g', 'Labelling guideline'],
+      ['p', /page/],
+    ] as const) {
+      await page.keyboard.press(key)
+      await page.getByRole('dialog', { name }).waitFor()
+      expect(await list.evaluate(element => element.scrollTop), String(name)).toBe(200)
+      await page.keyboard.press('Escape')
+    }
+  })
+
   it('from the first paint over cases, windows and decisions the layout shifts by less than a hundredth (printed)', async () => {
     const desk = await ownDesk()
     const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Shift')

@@ -1,4 +1,4 @@
-import { createResource, For, type JSX, onMount, Show } from 'solid-js'
+import { createSignal, For, type JSX, onMount, Show } from 'solid-js'
 import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import { getCases } from '../api/desk-api.ts'
 import { Dialog } from '../shell/dialog.tsx'
@@ -78,13 +78,12 @@ async function confirmedExamples(lesion: Lesion, besides: string | undefined): P
 
 /** What the lesion looks like: in cases the team has confirmed, or in a phantom until there are any. */
 function Examples(props: { lesion: Lesion; besides: string | undefined }): JSX.Element {
-  const [confirmed] = createResource(
-    () => ({ lesion: props.lesion, besides: props.besides }),
-    ({ lesion, besides }) => confirmedExamples(lesion, besides),
-  )
+  // No resource: nothing waits for the examples, the phantom stands in their place.
+  const [confirmed, setConfirmed] = createSignal<Example[]>([])
+  onMount(() => void confirmedExamples(props.lesion, props.besides).then(setConfirmed))
   return (
     <Show
-      when={(confirmed() ?? []).length > 0}
+      when={confirmed().length > 0}
       fallback={
         <figure>
           <img
@@ -93,7 +92,7 @@ function Examples(props: { lesion: Lesion; besides: string | undefined }): JSX.E
             width="120"
             height="120"
           />
-          <figcaption>{confirmed.loading ? ' ' : 'phantom'}</figcaption>
+          <figcaption>phantom</figcaption>
         </figure>
       }
     >

@@ -1,5 +1,16 @@
 import { A, useSearchParams } from '@solidjs/router'
-import { createEffect, createSignal, type JSX, Match, on, onCleanup, onMount, Show, Switch } from 'solid-js'
+import {
+  createEffect,
+  createSignal,
+  type JSX,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js'
 import type { Job } from '../../../data/records/job.ts'
 import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
@@ -252,7 +263,10 @@ export function ReviewPage(): JSX.Element {
           )}
         </Match>
       </Switch>
-      <ReviewDialogs review={review} caption={caption} dialog={dialog()} onClose={() => setDialog(null)} />
+      {/* A window that is still loading must not take the page with it, nor the list its place. */}
+      <Suspense>
+        <ReviewDialogs review={review} caption={caption} dialog={dialog()} onClose={() => setDialog(null)} />
+      </Suspense>
     </div>
   )
 }
