@@ -7,6 +7,9 @@ import { checkHost, checkOrigin, checkRule, findPerson } from './guard.ts'
 import { pageRoutes } from './page.ts'
 import { refuse } from './refusals.ts'
 import { acts } from './routes/acts.ts'
+import { adjudication } from './routes/adjudication.ts'
+import { agreement } from './routes/agreement.ts'
+import { assignments } from './routes/assignments.ts'
 import { cases } from './routes/cases.ts'
 import { cycleFiles, cycles } from './routes/cycles.ts'
 import { documents } from './routes/documents.ts'
@@ -36,6 +39,9 @@ const api = new Hono<Env>()
   .route('/', uploads)
   .route('/', stats)
   .route('/', exports)
+  .route('/', assignments)
+  .route('/', agreement)
+  .route('/', adjudication)
 
 /**
  * The annotator's server over an open workspace: every request passes the checks of host, origin, person and rule

@@ -2,14 +2,47 @@ import type { CaseState } from '../../data/records/case.ts'
 import type { QueueEntry } from '../../data/records/cycle.ts'
 import type { Desk } from './context.ts'
 import { disagreements } from './disagreements.ts'
+import { ReaderView } from './reader-view.ts'
 import type { CaseRow, Opinion } from './replies.ts'
 
 const CAPTION_START = 160
 
 /** Makes list lines for one request: with the person's own work, the model's opinion and the place in the queue. */
 export async function rowMaker(desk: Desk, who: string): Promise<(state: CaseState) => CaseRow> {
-  const [opinions, queue] = await Promise.all([desk.cycles.opinions(), desk.queue.view()])
-  return state => caseRow(state, who, opinions.of(state.id), queue.entryOf(state.id))
+  const [opinions, queue, view] = await Promise.all([
+    desk.cycles.opinions(),
+    desk.queue.view(),
+    ReaderView.of(desk, who),
+  ])
+  return state => rowFor(view, state, opinions.of(state.id), queue.entryOf(state.id))
+}
+
+/** A row as the person may see it: who read the case is no secret, what they said is. */
+export function rowFor(
+  view: ReaderView,
+  state: CaseState,
+  opinion: Opinion | null,
+  queue: QueueEntry | null,
+): CaseRow {
+  const isBlind = view.isBlind(state)
+  const row = caseRow(
+    view.state(state),
+    view.who,
+    isBlind ? null : opinion,
+    isBlind && queue ? withoutReason(queue) : queue,
+  )
+  const labelledBy = state.labels.map(label => label.who)
+  return {
+    ...row,
+    labelledBy,
+    mine: labelledBy.includes(view.who) && !view.isRepeat(state.id),
+    adjudicated: state.adjudicated !== undefined,
+  }
+}
+
+/** The place in the queue stays; its reason would tell what the text or the model says. */
+export function withoutReason(entry: QueueEntry): QueueEntry {
+  return { ...entry, head: 'flag', score: 0, why: 'read without the text and the model' }
 }
 
 export function caseRow(

@@ -11,6 +11,7 @@ import type { LiveChannel } from './live-channel.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { People } from './people.ts'
 import type { CurrentQueue } from './queue-view.ts'
+import type { ReadingBook } from './reading-book.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Tally } from './tally.ts'
 import type { UndoBook } from './undo-book.ts'
@@ -27,6 +28,7 @@ export interface Desk {
   readonly people: People
   readonly uploads: Uploads
   readonly undoBook: UndoBook
+  readonly readings: ReadingBook
   readonly live: LiveChannel
   readonly loginLimit: LoginLimit
   readonly tally: Tally

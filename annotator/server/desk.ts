@@ -10,6 +10,7 @@ import { LiveChannel } from './live-channel.ts'
 import { LoginLimit } from './login-limit.ts'
 import { People } from './people.ts'
 import { CurrentQueue } from './queue-view.ts'
+import { ReadingBook } from './reading-book.ts'
 import { Sessions } from './sessions.ts'
 import { Tally } from './tally.ts'
 import { UndoBook } from './undo-book.ts'
@@ -40,6 +41,7 @@ export async function openDesk(
   const cycles = new Cycles(workspace)
   const queue = new CurrentQueue(store, cycles)
   const live = new LiveChannel()
+  const undoBook = await UndoBook.read(store.acts)
   let address = ''
   let refreshedAt = 0
   let refreshing: Promise<void> | null = null
@@ -54,7 +56,8 @@ export async function openDesk(
     live,
     sessions: await Sessions.open(workspace, now),
     uploads: await Uploads.open(workspace, parts.uploadLimits ?? UPLOAD_LIMITS),
-    undoBook: await UndoBook.read(store.acts),
+    undoBook,
+    readings: new ReadingBook(store.acts, undoBook),
     loginLimit: new LoginLimit(now),
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),

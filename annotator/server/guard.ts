@@ -107,6 +107,7 @@ const VERBS: Record<Exclude<Rule, 'anyone'>, string> = {
   review: 'review cases',
   adjudicate: 'adjudicate or assign',
   train: 'start retraining',
+  export: "download everybody's readings",
   curate: 'change documents, people or settings',
 }
 

@@ -15,6 +15,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'link-invalid': 401,
   'not-allowed': 403,
   'act-conflict': 409,
+  'assignment-invalid': 400,
   'account-exists': 409,
   'lock-held': 409,
   'job-running': 409,

@@ -1,5 +1,5 @@
 import type { Act } from '../../data/records/act.ts'
-import type { CaseState, Truth } from '../../data/records/case.ts'
+import type { CaseState, PersonLabel, Truth } from '../../data/records/case.ts'
 import type { CycleMetrics, CycleRecord, QueueEntry } from '../../data/records/cycle.ts'
 import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
 import type { Account } from '../../data/records/people.ts'
@@ -28,7 +28,7 @@ export interface ConflictReply extends ErrorReply {
 }
 
 /** What a person may do; see rules.ts. */
-export type Permission = 'read' | 'review' | 'adjudicate' | 'train' | 'curate'
+export type Permission = 'read' | 'review' | 'adjudicate' | 'train' | 'curate' | 'export'
 
 export interface ActReply {
   act: Act
@@ -177,6 +177,10 @@ export interface CaseReply {
   document: Pick<DocumentRow, 'id' | 'title' | 'doi' | 'date'> | null
   /** Heads on which text, model and experts contradict each other. */
   disagreements: Head[]
+  /** What the text says and the model thinks are left out until the person's first decision. */
+  blind: boolean
+  /** The person has read it before, and is asked once more without seeing that. */
+  repeat: boolean
 }
 
 export interface HistoryEntry extends Act {
@@ -252,6 +256,11 @@ export interface SettingsReply {
   showText: boolean
   /** Whether the model's opinion is proposed where the text is silent. */
   showModel: boolean
+  /** Share of the cases (0…1) whose mined label and model's opinion are hidden until the first decision. */
+  blindShare: number
+  /** Share of a reader's cases that come again, and after how many other decisions. */
+  repeatShare: number
+  repeatAfter: number
 }
 
 export interface StatsReply {
@@ -272,4 +281,63 @@ export interface StatsReply {
   byPerson: { who: string; name: string; labelled: number }[]
   /** Cases to have labelled; null where none was set. */
   goal: number | null
+}
+
+/** Agreement on one head: kappa with its interval over patients, null where there is none to be had. */
+export interface HeadAgreement {
+  value: number | null
+  low: number | null
+  high: number | null
+  /** Cases that count. */
+  items: number
+  /** Patients they come from. */
+  groups: number
+  /** Share of agreeing pairs of readings, chance included. */
+  observed: number | null
+}
+
+/** How often first readings say what the text says. */
+export interface SeenAgreement {
+  cases: number
+  agreed: number
+  share: number | null
+  low: number | null
+  high: number | null
+}
+
+export interface AgreementReply {
+  /** Cases that two people or more have read. */
+  cases: number
+  /** Cohen's kappa of each pair of readers. */
+  pairs: { people: [string, string]; cases: number; heads: Record<Head, HeadAgreement> }[]
+  /** Fleiss' kappa of three readers or more. */
+  all: { people: string[]; heads: Record<Head, HeadAgreement> } | null
+  /** Each reader with themselves, over the cases that came again. */
+  self: { who: string; cases: number; heads: Record<Head, HeadAgreement> }[]
+  /** Labels against the text, where it was seen and where it was hidden until the decision. */
+  anchoring: Record<Head, { shown: SeenAgreement; hidden: SeenAgreement }>
+}
+
+/** Labels by day (UTC): given for the first time, and changed by who gave them. */
+export interface LabelChangesReply {
+  days: { day: string; first: number; changed: number }[]
+}
+
+export interface AssignmentsReply {
+  rows: { who: string; name: string; assigned: number; read: number }[]
+}
+
+export interface AdjudicationReply {
+  /** Cases whose readers disagree and that nobody has settled. */
+  left: number
+  next: {
+    case: CaseState
+    disputed: Head[]
+    readings: {
+      said: Record<Head, string>
+      causes: PersonLabel['causes']
+      boxes: PersonLabel['boxes']
+      notAssessable?: string
+    }[]
+  } | null
 }

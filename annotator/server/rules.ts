@@ -8,9 +8,10 @@ import type { Permission } from './replies.ts'
  */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   annotator: ['read', 'review'],
-  adjudicator: ['read', 'review', 'adjudicate'],
-  trainer: ['read', 'review', 'train'],
-  curator: ['read', 'review', 'adjudicate', 'train', 'curate'],
+  // An export holds everybody's readings: not for those whose readings must stay their own.
+  adjudicator: ['read', 'review', 'adjudicate', 'export'],
+  trainer: ['read', 'review', 'train', 'export'],
+  curator: ['read', 'review', 'adjudicate', 'train', 'curate', 'export'],
 }
 
 /** `anyone`: also without a session. Else the permission that the person's role must give. */
@@ -70,7 +71,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /api/uploads/:id': 'curate',
 
   'GET /api/stats': 'read',
-  'GET /api/export': 'read',
+  'GET /api/export': 'export',
+  'GET /api/agreement': 'read',
+  'GET /api/label-changes': 'read',
+  'GET /api/repeats': 'review',
+  'GET /api/assignments': 'read',
+  'POST /api/assignments': 'adjudicate',
+  'GET /api/adjudication': 'adjudicate',
 
   'GET /*': 'anyone',
 }
@@ -88,6 +95,7 @@ export const ACT_RULES: Record<ActKind, Permission> = {
   undo: 'review',
   caption: 'curate',
   'split-panels': 'curate',
+  restore: 'review',
   assign: 'adjudicate',
   adjudicate: 'adjudicate',
 }

@@ -1,3 +1,5 @@
+import { FIGURE_WIDE } from '../../data/journal/reach.ts'
+import { isWithin } from '../../data/journal/undo.ts'
 import type { Act, ActKind } from '../../data/records/act.ts'
 import type { ActStore } from '../../data/stores/store.ts'
 
@@ -9,6 +11,8 @@ interface Entry {
   kind: ActKind
   /** For an undo: the act it takes back. */
   target: number | null
+  /** For a restore: all that it takes back. */
+  targets?: number[]
   /** How many standing undos take it back; it stands at 0. */
   off: number
 }
@@ -47,12 +51,14 @@ export class UndoBook {
     }
     this.early.delete(act.seq)
     this.entries.set(act.seq, entry)
+    if (act.act.kind === 'restore') entry.targets = this.since(act, act.act)
     let own = this.byPerson.get(act.who)
     if (!own) {
       own = { acts: [], undos: [] }
       this.byPerson.set(act.who, own)
     }
     insert(target === null ? own.acts : own.undos, entry)
+    if (entry.targets && entry.off === 0) for (const each of entry.targets) this.turn(each, +1)
     if (target === null) return
     this.undoOps.set(`${act.who}\0${act.op}`, entry)
     if (entry.off === 0) this.turn(target, +1)
@@ -72,9 +78,9 @@ export class UndoBook {
     return undo?.target == null ? null : { seq: undo.target, case: undo.case }
   }
 
-  /** The person's last act that stands. */
+  /** The person's last act that stands; cases are handed out by the hundred, and handed out anew instead. */
   nextUndo(who: string): { seq: number; case: string } | null {
-    return place(this.byPerson.get(who)?.acts.findLast(act => act.off === 0))
+    return place(this.byPerson.get(who)?.acts.findLast(act => act.off === 0 && act.kind !== 'assign'))
   }
 
   /** The person's last undo that stands, unless a new act came after it: undoing it is the redo. */
@@ -85,27 +91,37 @@ export class UndoBook {
     return place(undo && undo.seq > lastAct ? undo : undefined)
   }
 
+  /** What a restore takes back: see data/journal/undo.ts. */
+  private since(restore: Act, to: { seq: number; everyone?: boolean | undefined }): number[] {
+    const found: number[] = []
+    for (const entry of this.entries.values())
+      if (isWithin(restore, to, entry) && !this.isFigureWide(entry)) found.push(entry.seq)
+    return found
+  }
+
+  private isFigureWide(entry: Entry): boolean {
+    let now: Entry | undefined = entry
+    while (now && now.target !== null) now = this.entries.get(now.target)
+    return now !== undefined && FIGURE_WIDE.has(now.kind)
+  }
+
   private isUndo(seq: number | null): boolean {
     return seq !== null && this.entries.get(seq)?.target != null
   }
 
   /** An act is taken back once more or less; where that turns an undo off or on, what it took back turns over too. */
   private turn(seq: number, by: 1 | -1): void {
-    let next: number | null = seq
-    let change = by
-    while (next !== null) {
-      const entry = this.entries.get(next)
-      if (!entry) {
-        this.early.set(next, Math.max(0, (this.early.get(next) ?? 0) + change))
-        return
-      }
-      const stood = entry.off === 0
-      entry.off += change
-      const stands = entry.off === 0
-      if (stood === stands) return
-      next = entry.target
-      change = stands ? 1 : -1
+    const entry = this.entries.get(seq)
+    if (!entry) {
+      this.early.set(seq, Math.max(0, (this.early.get(seq) ?? 0) + by))
+      return
     }
+    const stood = entry.off === 0
+    entry.off += by
+    const stands = entry.off === 0
+    if (stood === stands) return
+    for (const each of entry.targets ?? (entry.target === null ? [] : [entry.target]))
+      this.turn(each, stands ? 1 : -1)
   }
 }
 

@@ -39,7 +39,10 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
   for (const act of standing(own)) {
     const { act: payload, who, at, seq } = act
     switch (payload.kind) {
+      case 'restore':
+        break
       case 'label':
+        if (payload.repeat && person(people, who).label) break
         relabel(person(people, who), { ...labelOf(payload), who, at, seq, causes: [], boxes: [] })
         break
       case 'reason':

@@ -7,7 +7,7 @@ import type { MinedCase } from '../records/case.ts'
  * were made at; an undo reaches what the act it takes back reaches. Because it goes by the figure, not by a list of
  * cases, a panel found by mining again later gets them too.
  */
-const FIGURE_WIDE: ReadonlySet<ActKind> = new Set(['re-pair', 'mention', 'caption', 'split-panels'])
+export const FIGURE_WIDE: ReadonlySet<ActKind> = new Set(['re-pair', 'mention', 'caption', 'split-panels'])
 
 /** Identity of the figure a case belongs to: document#figure; a case without one is its own. */
 export function figureOf(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>): string {

@@ -27,6 +27,8 @@ export const actPayload = z.discriminatedUnion('kind', [
     /** Whether proposals were hidden, and how long the case was looked at, in milliseconds. */
     blind: z.boolean().optional(),
     tookMs: z.int().min(0).optional(),
+    /** A second reading of the same person, blind to the first: it measures, and the first goes on counting. */
+    repeat: z.boolean().optional(),
   }),
   z.strictObject({
     kind: z.literal('reason'),
@@ -76,6 +78,11 @@ export const actPayload = z.discriminatedUnion('kind', [
   }),
   /** Takes back one act by its sequence number. Undoing an undo is the redo. */
   z.strictObject({ kind: z.literal('undo'), seq: z.int().min(1) }),
+  /**
+   * The case as it stood after an act (0: before the first): takes back what the person did on it since, or with
+   * `everyone` what anybody did. Acts on the figure's caption, mentions and panels stay: they have their own undo.
+   */
+  z.strictObject({ kind: z.literal('restore'), seq: z.int().min(0), everyone: z.boolean().optional() }),
 ])
 export type ActPayload = z.infer<typeof actPayload>
 export type ActKind = ActPayload['kind']

@@ -27,9 +27,14 @@ export function matcher(filter: CaseFilter, texts = new SearchTexts()): (entry: 
     by === undefined ? entry.labelledBy.length > 0 : entry.labelledBy.includes(by)
   if (state === 'open') tests.push(entry => !isLabelled(entry))
   else if (state === 'labelled' || by !== undefined) tests.push(isLabelled)
-  if (filter.disagreement !== undefined) tests.push(entry => entry.disagreement === filter.disagreement)
+  const { reader } = filter
+  const isOpenTo = (entry: CaseEntry) =>
+    reader === undefined || entry.labelledBy.length === 0 || entry.labelledBy.includes(reader)
+  if (filter.disagreement !== undefined)
+    tests.push(entry => (entry.disagreement && isOpenTo(entry)) === filter.disagreement)
   if (filter.discuss !== undefined) tests.push(entry => entry.discuss === filter.discuss)
-  if (filter.uncertain !== undefined) tests.push(entry => entry.uncertain === filter.uncertain)
+  if (filter.uncertain !== undefined) 
+    tests.push(entry => (entry.uncertain && isOpenTo(entry)) === filter.uncertain)
   if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length > 0) tests.push(searcher(words, texts))

@@ -48,6 +48,8 @@ export interface CaseFilter {
   /** An expert said `uncertain` of the flag or a lesion. */
   uncertain?: boolean
   assignedTo?: string
+  /** Who asks: on a case that others read and this person has not, what they said answers no filter. */
+  reader?: string
   /** Words of the caption, id or file, case-insensitive. */
   search?: string
   /** `ct` is the default: what a person marked as no CT is out of lists and queue. */

@@ -13,6 +13,11 @@ export const settingsSchema = z.looseObject({
   showText: z.boolean().optional(),
   /** Whether the model's opinion is proposed where the text is silent. */
   showModel: z.boolean().optional(),
+  /** Share of the cases that are decided without seeing what the text says and the model thinks. */
+  blindShare: z.number().min(0).max(1).optional(),
+  /** Share of a reader's cases that come again, and after how many other decisions of theirs. */
+  repeatShare: z.number().min(0).max(1).optional(),
+  repeatAfter: z.int().min(1).optional(),
   /** Set where the demo corpus was put in: `begun` until its first cycle is sealed. */
   demo: z.enum(['begun', 'done']).optional(),
 })

@@ -6,6 +6,7 @@ import type { CaseState } from '../../../data/records/case.ts'
 import type { Account } from '../../../data/records/people.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { need } from '../guard.ts'
+import { ReaderView } from '../reader-view.ts'
 import type { ActReply, ConflictReply } from '../replies.ts'
 import { ACT_RULES, may } from '../rules.ts'
 import { valid } from '../validate.ts'
@@ -24,10 +25,12 @@ export const acts = new Hono<Env>()
     const draft = c.req.valid('json')
     need(me.role, ACT_RULES[draft.act.kind])
     if (draft.act.kind === 'undo') checkUndo(desk, me, draft.case, draft.act.seq)
+    if (draft.act.kind === 'restore' && draft.act.everyone) need(me.role, 'adjudicate')
     try {
-      return c.json(await write(desk, me, draft), 200)
+      return c.json(await writeApart(desk, me, draft), 200)
     } catch (error) {
-      if (codeOf(error) === 'act-conflict') return c.json(conflict(error as LesionloopError), 409)
+      if (codeOf(error) === 'act-conflict')
+        return c.json(await conflict(desk, me, draft, error as LesionloopError), 409)
       throw error
     }
   })
@@ -42,6 +45,33 @@ export const acts = new Hono<Env>()
     return c.json(await takeBack(c.var.desk, person(c), op, 'nextRedo'), 200)
   })
 
+/** Acts of others that a label may pass by: they are no news to who reads apart. */
+const APART: ReadonlySet<Act['act']['kind']> = new Set(['assign', 'label', 'reason', 'box', 'note'])
+
+/**
+ * Where several people are to read a case apart, each reads as if alone: another's reading meanwhile is no conflict,
+ * and is not shown. Handing a case out conflicts with nobody.
+ */
+async function writeApart(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
+  let { base } = draft
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await write(desk, me, { ...draft, base })
+    } catch (error) {
+      if (codeOf(error) !== 'act-conflict' || attempt >= RETRIES) throw error
+      const { state, acts } = (error as LesionloopError).details as { state: CaseState; acts: Act[] }
+      const isApart = state.assigned.length > 1 && state.assigned.includes(me.id)
+      const passes = (act: Act) =>
+        act.act.kind === 'assign' || (isApart && act.who !== me.id && APART.has(act.act.kind))
+      if (!OWN.has(draft.act.kind) || acts.length === 0 || !acts.every(passes)) throw error
+      base = state.version
+    }
+  }
+}
+
+/** Acts that are laid beside others' and never over them. */
+const OWN: ReadonlySet<Act['act']['kind']> = new Set(['label', 'reason', 'box', 'note'])
+
 async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
   const { act, state } = await desk.store.acts.append(me.id, draft)
   return await noted(desk, me, act, state)
@@ -50,6 +80,7 @@ async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply
 /** What follows from a written act: the book of undos, the queue and counts, the open pages, the answer. */
 async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promise<ActReply> {
   desk.undoBook.take(act)
+  desk.readings.take(act)
   // Acts on the caption and the panels reach all cases of the figure.
   const figure = await desk.store.cases.siblings(act.case)
   for (const each of figure) desk.queue.take(each)
@@ -63,7 +94,13 @@ async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promi
     kind: act.act.kind,
     version: state.version,
   })
-  return { act, state, undo: desk.undoBook.nextUndo(me.id), redo: desk.undoBook.nextRedo(me.id) }
+  const view = await ReaderView.of(desk, me.id)
+  return {
+    act,
+    state: view.state(state),
+    undo: desk.undoBook.nextUndo(me.id),
+    redo: desk.undoBook.nextRedo(me.id),
+  }
 }
 
 /**
@@ -104,7 +141,17 @@ function checkUndo(desk: Desk, me: Account, caseId: string, seq: number): void {
     )
 }
 
-function conflict(error: LesionloopError): ConflictReply {
+/** Who sent a label has decided, and is shown both; before that, what is shown is what a look at the case shows. */
+async function conflict(
+  desk: Desk,
+  me: Account,
+  draft: ActDraft,
+  error: LesionloopError,
+): Promise<ConflictReply> {
   const { state, acts } = error.details as { state: CaseState; acts: Act[] }
-  return { error: { code: error.code, message: error.message }, state, acts }
+  const told = { code: error.code, message: error.message }
+  const view = await ReaderView.of(desk, me.id)
+  if (['label', 'adjudicate'].includes(draft.act.kind) && !view.isRepeat(state.id))
+    return { error: told, state, acts }
+  return { error: told, state: view.state(state), acts: view.acts(state, acts) }
 }

@@ -8,6 +8,7 @@ import { rowMaker } from '../case-row.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { disagreements } from '../disagreements.ts'
 import { count, given, yesNo } from '../query.ts'
+import { ReaderView } from '../reader-view.ts'
 import type { CaseList, CaseReply, HistoryEntry } from '../replies.ts'
 import { valid } from '../validate.ts'
 
@@ -42,7 +43,14 @@ export const cases = new Hono<Env>()
     const limit = Math.min(asked.limit ?? 50, LONGEST_PAGE)
     const self = (id: string | undefined) => (id === 'me' ? me.id : id)
     await desk.fresh()
-    const query = given({ ...asked, by: self(asked.by), assignedTo: self(asked.assignedTo), offset, limit })
+    const query = given({
+      ...asked,
+      reader: me.id,
+      by: self(asked.by),
+      assignedTo: self(asked.assignedTo),
+      offset,
+      limit,
+    })
     const { rows, total } = await desk.store.cases.list(query satisfies CaseQuery)
     const row = await rowMaker(desk, me.id)
     const { cycle } = await desk.queue.view()
@@ -58,9 +66,10 @@ export const cases = new Hono<Env>()
   .get('/case/history', valid('query', z.object({ id: caseId })), async c => {
     const { desk } = c.var
     const { id } = c.req.valid('query')
-    await known(desk, id)
+    const state = await known(desk, id)
+    const view = await ReaderView.of(desk, person(c).id)
     const names = new Map((await desk.people.list()).map(each => [each.id, each.name]))
-    const acts = await desk.store.acts.ofCase(id)
+    const acts = view.acts(state, await desk.store.acts.ofCase(id))
     const history: HistoryEntry[] = acts.map(act => ({
       ...act,
       name: names.get(act.who) ?? act.who,
@@ -72,29 +81,36 @@ export const cases = new Hono<Env>()
   .get('/case/opinion', valid('query', z.object({ id: caseId })), async c => {
     const { desk } = c.var
     const { id } = c.req.valid('query')
-    await known(desk, id)
-    return c.json({ opinion: await desk.cycles.opinion(id) })
+    const view = await ReaderView.of(desk, person(c).id)
+    const isBlind = view.isBlind(await known(desk, id))
+    return c.json({ opinion: isBlind ? null : await desk.cycles.opinion(id) })
   })
 
 /** One case with everything the desk shows of it, so that the next case costs one request. */
 export async function caseReply(desk: Desk, state: CaseState, who: string): Promise<CaseReply> {
-  const [siblings, opinion, queue, row, document] = await Promise.all([
+  const [siblings, said, queue, row, document, view] = await Promise.all([
     desk.store.cases.siblings(state.id),
     desk.cycles.opinion(state.id),
     desk.queue.view(),
     rowMaker(desk, who),
     state.document === null ? null : desk.documents.row(state.document),
+    ReaderView.of(desk, who),
   ])
+  const shown = view.state(state)
+  const isBlind = view.isBlind(state)
+  const opinion = isBlind ? null : said
   return {
-    case: state,
+    case: shown,
     siblings: siblings
       .filter(each => !each.retired || each.id === state.id)
       .sort((a, b) => a.order - b.order)
       .map(row),
     opinion,
-    queue: queue.entryOf(state.id),
+    queue: isBlind ? null : queue.entryOf(state.id),
     document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },
-    disagreements: disagreements(state, opinion),
+    disagreements: disagreements(shown, opinion),
+    blind: isBlind,
+    repeat: view.isRepeat(state.id),
   }
 }
 

@@ -1,7 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { QueueEntry } from '../../../data/records/cycle.ts'
+import { withoutReason } from '../case-row.ts'
 import { type Env, person } from '../context.ts'
 import { count, yesNo } from '../query.ts'
+import { ReaderView } from '../reader-view.ts'
 import type { NextReply, QueueReply } from '../replies.ts'
 import { valid } from '../validate.ts'
 import { caseReply } from './cases.ts'
@@ -18,11 +21,15 @@ export const queue = new Hono<Env>()
       const { open = false, offset = 0, limit = 200 } = c.req.valid('query')
       await desk.fresh()
       const view = await desk.queue.view()
+      const reader = await ReaderView.of(desk, person(c).id)
+      // Whether it was decided by this person is not asked here: the reason of a blind case shows in the case itself.
+      const hidden = (entry: QueueEntry) => reader.mayBeBlind(entry.case)
       return c.json({
         cycle: view.cycle,
-        rows: view
-          .page({ open, offset, limit: Math.min(limit, LONGEST_PAGE) })
-          .map(entry => ({ ...entry, decided: !view.isOpen(entry.case) })),
+        rows: view.page({ open, offset, limit: Math.min(limit, LONGEST_PAGE) }).map(entry => ({
+          ...(hidden(entry) ? withoutReason(entry) : entry),
+          decided: !view.isOpen(entry.case),
+        })),
         total: open ? view.open : view.length,
         decided: view.length - view.open,
         offset,

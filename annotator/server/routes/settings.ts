@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Workspace } from '../../../data/workspace/open.ts'
 import { changeSettings } from '../../../data/workspace/open.ts'
 import type { Env } from '../context.ts'
+import { REPEAT_AFTER } from '../reading-book.ts'
 import type { SettingsReply } from '../replies.ts'
 import { valid } from '../validate.ts'
 
@@ -11,6 +12,9 @@ const change = z.strictObject({
   goal: z.int().min(1).nullable().optional(),
   showText: z.boolean().nullable().optional(),
   showModel: z.boolean().nullable().optional(),
+  blindShare: z.number().min(0).max(1).nullable().optional(),
+  repeatShare: z.number().min(0).max(1).nullable().optional(),
+  repeatAfter: z.int().min(1).max(10_000).nullable().optional(),
 })
 
 export const settings = new Hono<Env>()
@@ -27,5 +31,12 @@ export const settings = new Hono<Env>()
   })
 
 function reply({ settings: now }: Workspace): SettingsReply {
-  return { goal: now.goal ?? null, showText: now.showText ?? true, showModel: now.showModel ?? true }
+  return {
+    goal: now.goal ?? null,
+    showText: now.showText ?? true,
+    showModel: now.showModel ?? true,
+    blindShare: now.blindShare ?? 0,
+    repeatShare: now.repeatShare ?? 0,
+    repeatAfter: now.repeatAfter ?? REPEAT_AFTER,
+  }
 }

@@ -50,7 +50,16 @@ export function opinion(flag: number, lesions: Partial<Record<Lesion, number>> =
 }
 
 export function caseReply(state: CaseState): CaseReply {
-  return { case: state, siblings: [], opinion: null, queue: null, document: null, disagreements: [] }
+  return {
+    case: state,
+    siblings: [],
+    opinion: null,
+    queue: null,
+    document: null,
+    disagreements: [],
+    blind: false,
+    repeat: false,
+  }
 }
 
 export function mention(caption: string, words: string, of: Partial<Mention> = {}): Mention {

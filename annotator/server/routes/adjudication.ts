@@ -1,0 +1,70 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { CaseState } from '../../../data/records/case.ts'
+import { HEADS } from '../../../data/records/vocabulary.ts'
+import { awaitsVerdict, disputed, sayOf } from '../adjudication.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import type { AdjudicationReply } from '../replies.ts'
+import { valid } from '../validate.ts'
+
+const PAGE = 500
+
+/**
+ * Cases whose readers disagree, one at a time with all readings side by side. Names stay out until it is settled:
+ * the verdict is on what was said, not on who said it.
+ */
+export const adjudication = new Hono<Env>().get(
+  '/adjudication',
+  valid('query', z.object({ after: z.string().max(1000).optional() })),
+  async c => {
+    const { desk } = c.var
+    const { after } = c.req.valid('query')
+    await desk.fresh()
+    const waiting = await waitingCases(desk)
+    const at = after === undefined ? -1 : waiting.findIndex(each => each.id === after)
+    const state = waiting[at + 1] ?? waiting.find(each => each.id !== after)
+    return c.json({
+      left: waiting.length,
+      next: state
+        ? { case: bare(state, person(c).id), disputed: disputed(state), readings: readingsOf(state) }
+        : null,
+    } satisfies AdjudicationReply)
+  },
+)
+
+async function waitingCases(desk: Desk): Promise<CaseState[]> {
+  const found: CaseState[] = []
+  for (let offset = 0; ; offset += PAGE) {
+    // Open ones are most of a large workspace, and none of them waits.
+    const { rows } = await desk.store.cases.list({
+      state: 'labelled',
+      disagreement: true,
+      sort: 'document',
+      offset,
+      limit: PAGE,
+    })
+    found.push(...rows.filter(awaitsVerdict))
+    if (rows.length < PAGE) return found
+  }
+}
+
+/** The case as a picture and a text; who said what is in the readings. */
+function bare(state: CaseState, who: string): CaseState {
+  const { adjudicated: _adjudicated, ...rest } = state
+  return { ...rest, labels: [], notes: state.notes.filter(note => note.who === who), assigned: [] }
+}
+
+/** Readings in an order that says nothing: by what they say. */
+function readingsOf(state: CaseState): NonNullable<AdjudicationReply['next']>['readings'] {
+  return state.labels
+    .map(label => ({
+      said: Object.fromEntries(HEADS.map(head => [head, sayOf(label, head)])) as Record<
+        (typeof HEADS)[number],
+        string
+      >,
+      causes: label.causes,
+      boxes: label.boxes,
+      ...(label.notAssessable === undefined ? {} : { notAssessable: label.notAssessable }),
+    }))
+    .sort((a, b) => (JSON.stringify(a.said) < JSON.stringify(b.said) ? -1 : 1))
+}
