@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -7,33 +6,9 @@ import { expect, it } from 'vitest'
 import { startServer } from '../../annotator/server/start.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
+import { violations } from './axe.ts'
 import { complaints } from './desk.ts'
 import { inChromium, ownDesk, sitDown } from './seat.ts'
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe finds against WCAG 2.2 A and AA, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (
-          root: Document,
-          options: unknown,
-        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-      }
-    }
-    return (
-      await axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      })
-    ).violations
-  })
-  return found.flatMap(rule =>
-    rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`),
-  )
-}
 
 const toLight = (page: Page) => page.getByRole('button', { name: 'Change to the light theme' }).click()
 

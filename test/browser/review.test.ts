@@ -148,6 +148,25 @@ inChromium('review, by keys alone', browser => {
     await expect.poll(() => page.locator('.mention sup').count()).toBe(count - 1)
   })
 
+  it('words selected in the caption become a mention by a lesion’s digit, and undo takes it away again', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Words')
+    const target = desk.cases.find(each => each.mentions.length === 1 && each.mentions[0]!.start > 20)!
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(target.id)}`)
+    await page.locator('.mention').first().waitFor()
+    const count = await page.locator('.mention sup').count()
+    // The caption's first word: its letters begin at the paragraph's top left corner.
+    await page.locator('.caption-scroll p').dblclick({ position: { x: 10, y: 9 } })
+    await page.keyboard.press('5')
+    await allSaved(page)
+    const added = (await journalOf(desk.dir)).at(-1)?.act
+    expect(added).toMatchObject({ kind: 'mention', lesion: 'InSepThi', assertion: 'present', start: 0 })
+    expect(added?.kind === 'mention' && target.caption.slice(0, added.end)).toMatch(/^\w+$/)
+    await expect.poll(() => page.locator('.mention sup').count()).toBe(count + 1)
+    await page.keyboard.press('Backspace')
+    await expect.poll(() => page.locator('.mention sup').count()).toBe(count)
+  })
+
   it('notes, discussion and what can’t be assessed are kept', async () => {
     const desk = await ownDesk()
     const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Note')

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { violations } from './axe.ts'
 import { allSaved, caseShown, freshWorkspace, journalOf, serveApart } from './desk.ts'
 import { inChromium, ownDesk, sitDown } from './seat.ts'
 
@@ -99,6 +100,7 @@ inChromium('saving', browser => {
     expect(await two.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
     expect(await two.page.locator('.column').boundingBox()).toMatchObject({ x: 920, width: 360 })
     expect(await dialog.getByRole('columnheader', { name: 'Dr One' }).count()).toBe(1)
+    expect(await violations(two.page)).toEqual([])
     expect(await journalOf(desk.dir)).toHaveLength(1)
     await dialog.getByRole('button', { name: 'Save mine too' }).click()
     await allSaved(two.page)
