@@ -16,6 +16,7 @@ const CyclesPage = lazy(() => import('./pages/cycles-page.tsx'))
 const CyclePage = lazy(() => import('./pages/cycle-page.tsx'))
 const DatasetPage = lazy(() => import('./pages/dataset-page.tsx'))
 const PeoplePage = lazy(() => import('./pages/people-page.tsx'))
+const AdjudicationPage = lazy(() => import('./pages/adjudication-page.tsx'))
 const NoSuchPage = lazy(() => import('./pages/no-such-page.tsx'))
 
 const place = document.getElementById('page')
@@ -31,6 +32,7 @@ if (place)
         <Route path="/cycles/:id" component={CyclePage} />
         <Route path="/dataset" component={DatasetPage} />
         <Route path="/people" component={PeoplePage} />
+        <Route path="/adjudicate" component={AdjudicationPage} />
         <Route path="*" component={NoSuchPage} />
       </Router>
     ),

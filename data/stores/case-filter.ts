@@ -33,7 +33,7 @@ export function matcher(filter: CaseFilter, texts = new SearchTexts()): (entry: 
   if (filter.disagreement !== undefined)
     tests.push(entry => (entry.disagreement && isOpenTo(entry)) === filter.disagreement)
   if (filter.discuss !== undefined) tests.push(entry => entry.discuss === filter.discuss)
-  if (filter.uncertain !== undefined) 
+  if (filter.uncertain !== undefined)
     tests.push(entry => (entry.uncertain && isOpenTo(entry)) === filter.uncertain)
   if (assignedTo !== undefined) tests.push(entry => entry.assigned.includes(assignedTo))
   const words = (search ?? '').toLowerCase().split(/\s+/).filter(Boolean)

@@ -6,6 +6,9 @@ import type { Role } from '../../../data/records/vocabulary.ts'
 import type { AppType } from '../../server/app.ts'
 import type {
   ActReply,
+  AdjudicationReply,
+  AgreementReply,
+  AssignmentsReply,
   CaseList,
   CaseReply,
   CycleReply,
@@ -13,6 +16,7 @@ import type {
   DocumentReply,
   DocumentRow,
   HistoryEntry,
+  LabelChangesReply,
   LinkReply,
   MeReply,
   SettingsReply,
@@ -37,6 +41,7 @@ export interface ListQuery {
   by?: string
   disagreement?: boolean
   discuss?: boolean
+  assignedTo?: string
   uncertain?: boolean
 }
 
@@ -91,6 +96,17 @@ export const cancelJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].ca
 export const resumeJob = (id: string) => answer<{ job: Job }>(api.jobs[':id'].resume.$post({ param: { id } }))
 
 export const getSettings = () => answer<SettingsReply>(api.settings.$get())
+export const putSettings = (json: Parameters<typeof api.settings.$put>[0]['json']) =>
+  answer<SettingsReply>(api.settings.$put({ json }))
+
+export const getAssignments = () => answer<AssignmentsReply>(api.assignments.$get())
+export const handOut = (json: Parameters<typeof api.assignments.$post>[0]['json']) =>
+  answer<{ assigned: number; shared: number; changedMeanwhile: number }>(api.assignments.$post({ json }))
+export const getRepeats = () => answer<{ cases: string[] }>(api.repeats.$get())
+export const getAdjudication = (after?: string) =>
+  answer<AdjudicationReply>(api.adjudication.$get({ query: after === undefined ? {} : { after } }))
+export const getAgreement = () => answer<AgreementReply>(api.agreement.$get())
+export const getLabelChanges = () => answer<LabelChangesReply>(api['label-changes'].$get())
 
 export const getStats = () => answer<StatsReply>(api.stats.$get())
 export const getPeople = () => answer<{ people: Account[] }>(api.people.$get())

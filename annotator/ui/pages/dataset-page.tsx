@@ -1,14 +1,22 @@
 import { A } from '@solidjs/router'
 import { createResource, For, type JSX, Show } from 'solid-js'
 import { FINDINGS, HEADS, LESION_NAMES, LESIONS, TRUTH_SOURCES } from '../../../data/records/vocabulary.ts'
-import { getStats } from '../api/desk-api.ts'
+import { getAgreement, getLabelChanges, getStats, putSettings } from '../api/desk-api.ts'
+import { wordsOf } from '../api/refusal.ts'
+import { tell } from '../shell/notices.tsx'
+import { may } from '../shell/session.ts'
+import { AgreementTables } from './agreement-table.tsx'
 import { PageFrame } from './page-frame.tsx'
+import { PlotFigure } from './plot-figure.tsx'
+import '../styles/people.css'
 
 const percent = (part: number, whole: number) => (whole > 0 ? (100 * part) / whole : 0)
 
 /** The dataset in numbers: by lesion and flag, by source of truth, by split, by person. */
 export default function DatasetPage(): JSX.Element {
   const [stats, { refetch }] = createResource(getStats)
+  const [agreement] = createResource(getAgreement)
+  const [changes] = createResource(getLabelChanges)
   return (
     <PageFrame title="Dataset" failure={stats.error} onRetry={() => void refetch()}>
       <Show when={stats()} fallback={<p class="quiet">counting…</p>}>
@@ -42,6 +50,9 @@ export default function DatasetPage(): JSX.Element {
                   />
                 </section>
               )}
+            </Show>
+            <Show when={may('curate')}>
+              <GoalForm goal={known().goal} onChanged={() => void refetch()} />
             </Show>
             <section class="card">
               <h2>What the cases teach</h2>
@@ -131,6 +142,14 @@ export default function DatasetPage(): JSX.Element {
               </table>
             </section>
             <div class="cards">
+              <Counts
+                title="By state"
+                counts={{
+                  open: known().cases - known().labelled,
+                  'labelled, not adjudicated': known().labelled - known().adjudicated,
+                  adjudicated: known().adjudicated,
+                }}
+              />
               <Counts title="By source" counts={known().sources} />
               <Counts title="By side of the split" counts={known().sides} />
               <Counts title="By kind of picture" counts={known().kinds} />
@@ -139,10 +158,52 @@ export default function DatasetPage(): JSX.Element {
                 counts={Object.fromEntries(known().byPerson.map(each => [each.name, each.labelled]))}
               />
             </div>
+            <section class="card">
+              <h2>Labels over time</h2>
+              <Show
+                when={!changes.error && changes()?.days.length}
+                fallback={
+                  <p class="quiet">
+                    {changes.loading ? 'counting…' : 'No label yet: review the first case.'}
+                  </p>
+                }
+              >
+                <PlotFigure
+                  words="labels by day: first ones, and on top of them those changed later"
+                  draw={(plots, theme) => plots.labelChangesPlot(changes()?.days ?? [], { theme })}
+                />
+              </Show>
+            </section>
+            <Show when={!agreement.error} fallback={<p class="failure">{wordsOf(agreement.error)}</p>}>
+              <Show when={agreement()}>{reply => <AgreementTables reply={reply()} />}</Show>
+            </Show>
           </Show>
         )}
       </Show>
     </PageFrame>
+  )
+}
+
+/** How many cases are to be labelled. */
+function GoalForm(props: { goal: number | null; onChanged: () => void }): JSX.Element {
+  let field!: HTMLInputElement
+  return (
+    <form
+      class="form form-row"
+      onSubmit={event => {
+        event.preventDefault()
+        const goal = field.valueAsNumber
+        putSettings({ goal: Number.isInteger(goal) && goal > 0 ? goal : null }).then(props.onChanged, error =>
+          tell(wordsOf(error), { bad: true }),
+        )
+      }}
+    >
+      <div>
+        <label for="goal">Cases to have labelled (empty: no goal)</label>
+        <input id="goal" ref={field} type="number" min="1" value={props.goal ?? ''} />
+      </div>
+      <button type="submit">Set the goal</button>
+    </form>
   )
 }
 

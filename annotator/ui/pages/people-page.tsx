@@ -1,10 +1,12 @@
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
 import { ROLES, type Role } from '../../../data/records/vocabulary.ts'
-import { addPerson, changePerson, getPeople, getStats, invite } from '../api/desk-api.ts'
+import { addPerson, changePerson, getAssignments, getPeople, getStats, invite } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
 import { may, setPeople } from '../shell/session.ts'
+import { HandOut, ReadingRules } from './hand-out.tsx'
 import { PageFrame } from './page-frame.tsx'
+import '../styles/people.css'
 
 const ROLE_WORDS: Record<Role, string> = {
   annotator: 'reads cases',
@@ -17,6 +19,11 @@ const ROLE_WORDS: Record<Role, string> = {
 export default function PeoplePage(): JSX.Element {
   const [people, { refetch }] = createResource(getPeople)
   const [stats] = createResource(getStats)
+  const [handed, { refetch: recount }] = createResource(getAssignments)
+  const toRead = (id: string) => {
+    const row = handed.error ? undefined : handed()?.rows.find(each => each.who === id)
+    return row && row.assigned > 0 ? `${row.read} of ${row.assigned}` : '–'
+  }
   const [link, setLink] = createSignal<{ name: string; link: string } | null>(null)
   const labelled = (id: string) => stats()?.byPerson.find(each => each.who === id)?.labelled ?? 0
   const again = async () => {
@@ -35,6 +42,9 @@ export default function PeoplePage(): JSX.Element {
               <th scope="col">role</th>
               <th scope="col" class="number">
                 cases labelled
+              </th>
+              <th scope="col" class="number">
+                handed out, read
               </th>
               <th scope="col">
                 <span class="hidden">actions</span>
@@ -65,6 +75,7 @@ export default function PeoplePage(): JSX.Element {
                     </Show>
                   </td>
                   <td class="number">{stats.error ? '–' : labelled(person.id)}</td>
+                  <td class="number">{toRead(person.id)}</td>
                   <td class="actions-cell">
                     <Show when={may('curate')}>
                       <button
@@ -123,7 +134,14 @@ export default function PeoplePage(): JSX.Element {
           )}
         </Show>
       </section>
+      <Show when={may('adjudicate')}>
+        <HandOut
+          people={(people()?.people ?? []).filter(each => !each.disabledAt)}
+          onDone={() => void recount()}
+        />
+      </Show>
       <Show when={may('curate')}>
+        <ReadingRules />
         <AddPerson onAdded={() => void again()} />
       </Show>
     </PageFrame>

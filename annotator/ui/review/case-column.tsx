@@ -21,6 +21,7 @@ export function CaseColumn(props: {
 }): JSX.Element {
   const disagreement = () => disagreementLine(props.reply.case, props.reply.opinion)
   const why = () =>
+    (props.reply.blind ? 'Read blind: text and model are shown after your decision.' : undefined) ??
     props.reply.queue?.why ??
     disagreement() ??
     (props.reply.opinion ? 'Not in the queue: text and model agree.' : 'No model yet: decide by the picture.')

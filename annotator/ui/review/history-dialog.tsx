@@ -40,6 +40,8 @@ export function actWords(act: ActPayload): string {
       return 'assigned it'
     case 'undo':
       return `took back act ${act.seq}`
+    case 'restore':
+      return act.seq === 0 ? 'went back to the beginning' : `went back to act ${act.seq}`
   }
 }
 
@@ -47,6 +49,8 @@ export function actWords(act: ActPayload): string {
 export function HistoryDialog(props: {
   id: string
   name: (account: string) => string
+  /** Goes back to how the case stood after an act; 0: before the first. */
+  onRestore: (seq: number) => void
   onClose: () => void
 }): JSX.Element {
   const [history] = createResource(() => props.id, getHistory)
@@ -66,10 +70,27 @@ export function HistoryDialog(props: {
                   {actWords(entry.act)}
                   {entry.undone ? ' (taken back)' : ''}
                 </span>
+                <Show when={entry.seq !== history()?.history.at(-1)?.seq && !entry.undone}>
+                  <button
+                    type="button"
+                    class="small"
+                    aria-label={`Go back to act ${entry.seq}: ${actWords(entry.act)}`}
+                    onClick={() => {
+                      props.onRestore(entry.seq)
+                      props.onClose()
+                    }}
+                  >
+                    Go back to here
+                  </button>
+                </Show>
               </li>
             )}
           </For>
         </ol>
+        <p class="quiet">
+          Going back takes back what you did on this case since; it is an act of its own, and can be undone.
+          The figure’s caption and panels stay as they are.
+        </p>
       </Show>
     </Dialog>
   )

@@ -72,16 +72,25 @@ export function ListFilter(props: {
             <label for="filter-state">State</label>
             <select
               id="filter-state"
-              value={query().by ? 'mine' : (query().state ?? '')}
+              value={query().assignedTo ? 'to-me' : query().by ? 'mine' : (query().state ?? '')}
               onChange={event => {
                 const value = event.currentTarget.value
-                set('by', value === 'mine' ? 'me' : '')
-                set('state', value === 'mine' ? 'labelled' : (value as ListQuery['state'] | ''))
+                set('by', value === 'mine' || value === 'to-me' ? 'me' : '')
+                set('assignedTo', value === 'to-me' ? 'me' : '')
+                set(
+                  'state',
+                  value === 'mine'
+                    ? 'labelled'
+                    : value === 'to-me'
+                      ? 'open'
+                      : (value as ListQuery['state'] | ''),
+                )
               }}
             >
               <option value="">all</option>
               <option value="open">open</option>
               <option value="labelled">labelled</option>
+              <option value="to-me">for me to read</option>
               <option value="mine">labelled by me</option>
             </select>
           </div>

@@ -51,7 +51,14 @@ export function ReviewDialogs(props: {
           <NotAssessableDialog onClose={props.onClose} onSave={reason => props.review.accept(reason)} />
         </Match>
         <Match when={props.dialog === 'history' && props.review.reply()}>
-          {reply => <HistoryDialog id={reply().case.id} name={nameOf} onClose={props.onClose} />}
+          {reply => (
+            <HistoryDialog
+              id={reply().case.id}
+              name={nameOf}
+              onClose={props.onClose}
+              onRestore={seq => props.review.restore(seq)}
+            />
+          )}
         </Match>
         <Match when={props.dialog === 'page' && props.review.reply()}>
           {reply => <PageDialog shown={reply().case} onClose={props.onClose} />}

@@ -3,7 +3,7 @@ import type { ActPayload } from '../../../data/records/act.ts'
 import type { CaseState } from '../../../data/records/case.ts'
 import { HEADS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
-import { getCase, getCases, type ListQuery } from '../api/desk-api.ts'
+import { getCase, getCases, getRepeats, type ListQuery } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { decide, onSaved, outboxNow } from '../saving/saving.ts'
 import { tell } from '../shell/notices.tsx'
@@ -154,8 +154,32 @@ export function createReview() {
     if (row) await show(row.id)
   }
 
+  /** Cases that come again to this person, and where the list goes on after one. */
+  let again: string[] = []
+  let resume: number | null = null
+
+  function findRepeats(): void {
+    if (settings().repeatShare <= 0) return
+    getRepeats().then(
+      due => {
+        again = due.cases
+      },
+      () => {
+        // Asked again after the next decision.
+      },
+    )
+  }
+
   async function goOn(): Promise<void> {
-    const onward = await pages.undecided(index() + 1)
+    const from = resume ?? index()
+    resume = null
+    const repeat = again.shift()
+    if (repeat !== undefined && outboxNow().pendingOf(repeat).length === 0) {
+      resume = from
+      cache.drop(repeat)
+      return show(repeat)
+    }
+    const onward = await pages.undecided(from + 1)
     if (onward >= 0) return goTo(onward)
     const left = await pages.undecided(0)
     if (left >= 0) return goTo(left)
@@ -182,18 +206,20 @@ export function createReview() {
       kind: 'label',
       ...label,
       ...(notAssessable === null ? {} : { notAssessable }),
-      ...(isBlind(settings()) && !ownLabel(now.case) ? { blind: true } : {}),
+      ...((now.blind || isBlind(settings())) && !ownLabel(now.case) ? { blind: true } : {}),
+      ...(now.repeat ? { repeat: true } : {}),
       tookMs: Math.round(performance.now() - shownAt),
     })
-    for (const head of HEADS) {
+    for (const head of now.repeat ? [] : HEADS) {
       const cause = drafts.causes()[head]
       const value = head === 'flag' ? label.flag : label.lesions[head]
       if (cause && contradicts(now.case, head, value)) decide(id, base, { kind: 'reason', head, cause })
     }
     const saved = now.case.labels.findLast(each => each.who === myself().id)?.boxes ?? []
     const { added, removed } = boxChanges(saved, draft.boxes)
-    for (const box of removed) decide(id, base, { kind: 'box', ...box, removed: true })
-    for (const box of added) decide(id, base, { kind: 'box', ...box })
+    // A second reading measures: causes and boxes are the first one's.
+    for (const box of now.repeat ? [] : removed) decide(id, base, { kind: 'box', ...box, removed: true })
+    for (const box of now.repeat ? [] : added) decide(id, base, { kind: 'box', ...box })
     undoing.clear()
     drafts.forget(id)
     markUnsaved(id, true)
@@ -215,6 +241,10 @@ export function createReview() {
     if (sharesCaption) cache.dropFigure(state.document, state.figure)
     cache.update(state)
     const mine = ownLabel(state) !== undefined
+    if (done.act.kind === 'label') findRepeats()
+    const hidden = cache.peek(state.id)
+    // What was left out before the decision is fetched now.
+    if (hidden?.blind || hidden?.repeat) cache.drop(state.id)
     if (outboxNow().pendingOf(state.id).length === 0) markUnsaved(state.id, false)
     pages.change(state.id, row => ({
       ...row,
@@ -225,6 +255,7 @@ export function createReview() {
       discuss: state.discuss !== undefined,
     }))
     if (before?.case.id === state.id) takeState(state)
+    if (before?.case.id === state.id && (before.blind || before.repeat)) void refresh(state.id)
   })
 
   /** Lays a newer state of the case looked at under its rows, without moving what the person has touched. */
@@ -236,6 +267,15 @@ export function createReview() {
       setReply(next)
       drafts.follow(next, preferences.silent, ownLabel(state))
     })
+  }
+
+  async function refresh(id: string): Promise<void> {
+    cache.drop(id)
+    const { document = null, figure = null } = reply()?.case.id === id ? (reply()?.case ?? {}) : {}
+    cache.dropFigure(document, figure)
+    if (reply()?.case.id !== id) return
+    const fresh = await cache.get(id)
+    if (reply()?.case.id === id) takeState(fresh.case)
   }
 
   /** After an undo or redo: what changed is fetched afresh, and its case comes into sight. */
@@ -298,14 +338,7 @@ export function createReview() {
       return open()
     },
     /** Somebody else's act, or a conflict settled: look at the case afresh. */
-    async refresh(id: string) {
-      cache.drop(id)
-      const { document = null, figure = null } = reply()?.case.id === id ? (reply()?.case ?? {}) : {}
-      cache.dropFigure(document, figure)
-      if (reply()?.case.id !== id) return
-      const fresh = await cache.get(id)
-      if (reply()?.case.id === id) takeState(fresh.case)
-    },
+    refresh,
     /** One step among the panels of this figure. */
     async sibling(step: 1 | -1) {
       const now = reply()
@@ -315,6 +348,12 @@ export function createReview() {
     },
     accept,
     act,
+    /** The case as it stood after one of its acts: the rows show that again when it is saved. */
+    restore(seq: number) {
+      const id = reply()?.case.id
+      if (id) drafts.forget(id)
+      act({ kind: 'restore', seq })
+    },
     undo,
     redo,
     close() {

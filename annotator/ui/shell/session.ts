@@ -7,7 +7,14 @@ import { startSaving } from '../saving/saving.ts'
 const [me, setMe] = createSignal<MeReply | null>(null)
 const [people, setPeople] = createSignal<readonly Account[]>([])
 
-const [settings, setSettings] = createSignal<SettingsReply>({ goal: null, showText: true, showModel: true })
+const [settings, setSettings] = createSignal<SettingsReply>({
+  goal: null,
+  showText: true,
+  showModel: true,
+  blindShare: 0,
+  repeatShare: 0,
+  repeatAfter: 1,
+})
 
 export { me, people, setPeople, settings }
 

@@ -7,7 +7,7 @@ import { KeyList } from '../review/key-list.tsx'
 import { Notices } from './notices.tsx'
 import { preferences, setPreferences } from './preferences.ts'
 import { SavingSign } from './saving-sign.tsx'
-import { loadSession, me } from './session.ts'
+import { loadSession, may, me } from './session.ts'
 import { keyListOpen, setKeyListOpen, whereabouts } from './whereabouts.ts'
 
 const PAGES = [
@@ -16,6 +16,7 @@ const PAGES = [
   { path: '/cycles', words: 'Cycles' },
   { path: '/dataset', words: 'Dataset' },
   { path: '/people', words: 'People' },
+  { path: '/adjudicate', words: 'Adjudicate', needs: 'adjudicate' as const },
 ]
 
 /** What every page stands in: who is signed in, where one is, and whether everything is saved. */
@@ -62,7 +63,7 @@ export function Shell(props: RouteSectionProps): JSX.Element {
             <header class="bar">
               <span class="brand">lesionloop</span>
               <nav aria-label="Pages">
-                {PAGES.map(page => (
+                {PAGES.filter(page => !page.needs || may(page.needs)).map(page => (
                   <A
                     href={page.href ?? page.path}
                     end={page.end ?? false}
