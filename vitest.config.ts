@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     // Two, also on two cores: much of the time is spent waiting for child processes and the disk.
     maxWorkers: 2,
+    // A busy machine makes a test slow, not wrong.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       room('data'),
       room('extractor'),

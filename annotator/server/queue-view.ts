@@ -8,6 +8,8 @@ export interface QueueView {
   readonly cycle: string | null
   /** How many cases it has. */
   readonly length: number
+  /** Cases drawn by chance to be read blind. */
+  readonly audits: ReadonlySet<string>
   /** Some of its entries in order, from a place on: all, or those that nobody decided. */
   page(of: { open: boolean; offset: number; limit: number }): QueueEntry[]
   entryOf(caseId: string): QueueEntry | null
@@ -63,6 +65,7 @@ export class CurrentQueue {
 /** Holds places only: an entry is read when somebody sees it. */
 class BuiltQueue implements QueueView {
   open = 0
+  readonly audits = new Set<string>()
   private readonly order: QueueOrder
   private readonly positions = new Map<string, number>()
   private readonly isWaiting: Uint8Array
@@ -70,6 +73,9 @@ class BuiltQueue implements QueueView {
   constructor(order: QueueOrder, isOpen: (caseId: string) => boolean) {
     this.order = order
     this.isWaiting = new Uint8Array(order.cases.length)
+    // They stand first: nothing behind them need be read.
+    for (let at = 0; at < order.cases.length && order.entry(at).audit === true; at++)
+      this.audits.add(order.cases[at]!)
     for (const [position, id] of order.cases.entries()) {
       this.positions.set(id, position)
       if (!isOpen(id)) continue

@@ -19,17 +19,24 @@ export class ReaderView {
   readonly who: string
   readonly #again: ReadonlySet<string>
   readonly #blindShare: number
+  readonly #audits: ReadonlySet<string>
 
-  private constructor(who: string, again: ReadonlySet<string>, blindShare: number) {
+  private constructor(
+    who: string,
+    again: ReadonlySet<string>,
+    blind: { share: number; audits: ReadonlySet<string> },
+  ) {
     this.who = who
     this.#again = again
-    this.#blindShare = blindShare
+    this.#blindShare = blind.share
+    this.#audits = blind.audits
   }
 
-  static async of(desk: Pick<Desk, 'workspace' | 'readings'>, who: string): Promise<ReaderView> {
+  static async of(desk: Pick<Desk, 'workspace' | 'readings' | 'queue'>, who: string): Promise<ReaderView> {
     const { blindShare = 0, repeatShare = 0, repeatAfter = REPEAT_AFTER } = desk.workspace.settings
     const again = await desk.readings.due(who, { share: repeatShare, after: repeatAfter })
-    return new ReaderView(who, new Set(again), blindShare)
+    const { audits } = await desk.queue.view()
+    return new ReaderView(who, new Set(again), { share: blindShare, audits })
   }
 
   /** The case comes once more, and the first reading must not be seen. */
@@ -50,9 +57,9 @@ export class ReaderView {
     return !this.hasDecided(state) && this.mayBeBlind(state.id)
   }
 
-  /** The case is among those that are read blind, by whomever. */
+  /** The case is among those that are read blind, by whomever: a share by chance, and the queue's audit. */
   mayBeBlind(id: string): boolean {
-    return isDrawn(`blind ${id}`, this.#blindShare)
+    return this.#audits.has(id) || isDrawn(`blind ${id}`, this.#blindShare)
   }
 
   /** The case as the person may see it now. */

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { changeSettings } from '../../../data/workspace/open.ts'
 import {
@@ -155,6 +157,23 @@ describe('reading blind', () => {
     const after = (await owner.get(path)).body
     expect(after).toMatchObject({ blind: false, case: { mined: { flag: 'positive' } } })
     expect(after.opinion).not.toBeNull()
+  })
+})
+
+describe('the audit of a queue', () => {
+  it('is read blind whatever share is set, and the cases behind it are not', async () => {
+    const workspace = await smallWorkspace()
+    await sealCycle(workspace)
+    const path = join(workspace.paths.cycle('0001'), 'queue.jsonl')
+    const [first, ...rest] = (await readFile(path, 'utf8')).trim().split('\n')
+    const drawn = JSON.parse(first!)
+    await writeFile(path, [JSON.stringify({ ...drawn, audit: true, queue: 'audit' }), ...rest, ''].join('\n'))
+    const desk = await startDesk(workspace)
+    const owner = await desk.owner()
+    const shown = async (id: string) => (await owner.get(`/api/case?id=${encodeURIComponent(id)}`)).body
+    expect(await shown(drawn.case)).toMatchObject({ blind: true, opinion: null, case: { mentions: [] } })
+    expect(await shown(JSON.parse(rest[0]!).case)).toMatchObject({ blind: false })
+    expect((await shown(JSON.parse(rest[0]!).case)).opinion).not.toBeNull()
   })
 })
 
