@@ -65,8 +65,11 @@ export class ReaderView {
   /** The case as the person may see it now. */
   state(state: CaseState): CaseState {
     if (this.hasDecided(state)) return state
-    const { adjudicated: _adjudicated, published, ...bare } = state
     const isBlind = this.isBlind(state)
+    // Most cases of a large workspace have nothing to hide.
+    if (!isBlind && state.labels.length + state.notes.length === 0 && !state.adjudicated && !state.discuss)
+      return state
+    const { adjudicated: _adjudicated, published, ...bare } = state
     const mined: CaseState['mined'] = isBlind
       ? { flag: 'unstated', evidence: [], findings: perLesion(() => 'none') }
       : state.mined

@@ -15,6 +15,7 @@ export function labelChangesPlot(
     { kind: 'changed', colour: theme.heads.Csld },
   ] as const
   const rows = days.flatMap(each => kinds.map(({ kind }) => ({ day: each.day, kind, count: each[kind] })))
+  const most = Math.max(1, ...days.map(each => each.first + each.changed))
   const spread = Math.max(1, Math.ceil(days.length / 8))
   return {
     ...frame(theme, { title: 'labels by day', width: 640, height: 240, ...options }),
@@ -26,7 +27,14 @@ export function labelChangesPlot(
       padding: 0.2,
       ticks: days.filter((_, at) => at % spread === 0).map(each => each.day),
     },
-    y: { label: 'labels', labelAnchor: 'center', labelArrow: 'none', ticks: 5, nice: true },
+    y: {
+      label: 'labels',
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      ticks: Math.min(5, most),
+      tickFormat: 'd',
+      nice: true,
+    },
     color: { domain: kinds.map(each => each.kind), range: kinds.map(each => each.colour) },
     marks: [barY(rows, { x: 'day', y: 'count', fill: 'kind' }), ruleY([0], { stroke: theme.quiet })],
   }

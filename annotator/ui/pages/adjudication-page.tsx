@@ -14,7 +14,7 @@ import { HEADS, type Head, LESION_NAMES } from '../../../data/records/vocabulary
 import type { AdjudicationReply } from '../../server/replies.ts'
 import { getAdjudication, postAct, undoLast } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
-import { belongsToControl } from '../review/bind-keys.ts'
+import { belongsToControl, keepFocusOnClick } from '../review/bind-keys.ts'
 import { createLook, Viewport } from '../review/viewport.tsx'
 import { tell } from '../shell/notices.tsx'
 import { may } from '../shell/session.ts'
@@ -106,6 +106,7 @@ export default function AdjudicationPage(): JSX.Element {
   }
   onMount(() => {
     window.addEventListener('keydown', onKey)
+    onCleanup(keepFocusOnClick())
     onCleanup(() => window.removeEventListener('keydown', onKey))
   })
 

@@ -1,0 +1,217 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { launch, withoutBrowser } from './chromium.ts'
+import { allSaved, caseShown, journalOf, openDesk, removeRooms, signIn } from './desk.ts'
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds against WCAG 2.2 A and AA, in a line each. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  return await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run: (
+          root: Document,
+          options: unknown,
+        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+      }
+    }
+    const { violations: found } = await axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    })
+    return found.flatMap(rule =>
+      rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`),
+    )
+  })
+}
+
+/** A picture of the page for whoever wants to look at it: PEOPLE_PICTURES names the folder. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['PEOPLE_PICTURES']
+  if (!folder) return
+  await mkdir(folder, { recursive: true })
+  // Tall, since the page scrolls within its frame.
+  await page.setViewportSize({ width: 1280, height: 2000 })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+  await page.setViewportSize({ width: 1280, height: 720 })
+}
+
+const toLight = (page: Page) => page.getByRole('button', { name: 'Change to the light theme' }).click()
+
+describe.skipIf(withoutBrowser())('several people', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launch()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await removeRooms()
+  })
+
+  it('are handed the same cases, read apart, and their disagreements are settled by keys alone', async () => {
+    const desk = await openDesk(2)
+    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Cura')
+
+    /** Adds a reader on the page, and opens their link in a browser of their own. */
+    async function reader(name: string): Promise<Page> {
+      await page.goto(`${desk.server.url}/people`)
+      await page.getByRole('textbox', { name: 'Name' }).fill(name)
+      await page.keyboard.press('Enter')
+      const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+      await row.getByRole('button', { name: 'Sign-in link' }).click()
+      const link = await page.locator('.link-line code').textContent()
+      const own = await browser.newContext({
+        viewport: { width: 1280, height: 720 },
+        reducedMotion: 'reduce',
+      })
+      const theirs = await own.newPage()
+      await theirs.goto(link!)
+      await theirs
+        .getByRole('button', { name: /Sign in|Open/ })
+        .first()
+        .click({ timeout: 2000 })
+        .catch(() => {})
+      await theirs.getByRole('button', { name: /Accept and next/ }).waitFor()
+      return theirs
+    }
+    const ann = await reader('Ann')
+    const bob = await reader('Bob')
+
+    await page.goto(`${desk.server.url}/people`)
+    await page.getByRole('checkbox', { name: 'Ann' }).check()
+    await page.getByRole('checkbox', { name: 'Bob' }).check()
+    await page.getByLabel('Read by several, %').fill('100')
+    await page.getByRole('button', { name: 'Hand out' }).click()
+    await page.getByText(/cases handed out, .* to 2 readers/).waitFor()
+    await page
+      .getByRole('cell', { name: /^0 of \d+$/ })
+      .first()
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'people-dark')
+
+    const id = desk.cases[0]!.id
+    const open = async (theirs: Page) => {
+      await theirs.goto(`${desk.server.url}/?case=${encodeURIComponent(id)}`)
+      await theirs.getByRole('button', { name: /Accept and next/ }).waitFor()
+      expect(caseShown(theirs)).toBe(id)
+    }
+    await open(ann)
+    await open(bob)
+    // Both have the case before them; the second knows nothing of the first, and meets no conflict.
+    await ann
+      .getByRole('radiogroup', { name: /crazy paving/ })
+      .getByLabel('present', { exact: true })
+      .check({ force: true })
+    await ann.keyboard.press('Space')
+    await allSaved(ann)
+    await bob
+      .getByRole('radiogroup', { name: /crazy paving/ })
+      .getByLabel('absent', { exact: true })
+      .check({ force: true })
+    await bob.keyboard.press('Space')
+    await allSaved(bob)
+    expect(await bob.getByRole('dialog').count()).toBe(0)
+
+    await page.goto(`${desk.server.url}/adjudicate`)
+    await page.getByText('1 waiting').waitFor()
+    expect(await page.locator('body').textContent()).not.toMatch(/\bAnn\b|\bBob\b/)
+    expect(await page.locator('tr.in-hand').getAttribute('data-head')).toBe('CrPa')
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'adjudicate-dark')
+    await toLight(page)
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'adjudicate-light')
+    await page.keyboard.press('Space')
+    await page.getByText('Decide CrPa first.').waitFor()
+    await page.keyboard.press('p')
+    await page.keyboard.press('Space')
+    await page.getByText('No two readings contradict each other.').waitFor()
+    await page.keyboard.press('Backspace')
+    await page.getByText('1 waiting').waitFor()
+    await page.keyboard.press('2')
+    await page.keyboard.press('Space')
+    await page.getByText('No two readings contradict each other.').waitFor()
+
+    await page.goto(`${desk.server.url}/dataset`)
+    await page.getByRole('rowheader', { name: /Ann and Bob/ }).waitFor()
+    await page.getByLabel(/Cases to have labelled/).fill('40')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Goal: 1 of 40 labelled' }).waitFor()
+    await page.locator('.plot svg').waitFor()
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'dataset-light')
+    await page.goto(`${desk.server.url}/people`)
+    await page
+      .getByRole('cell', { name: /^1 of \d+$/ })
+      .first()
+      .waitFor()
+    expect(await violations(page)).toEqual([])
+    await picture(page, 'people-light')
+    expect(heard).toEqual([])
+    await context.close()
+    await desk.server.close()
+    const verdicts = (await journalOf(desk.dir)).filter(act => act.act.kind === 'adjudicate')
+    expect(verdicts).toHaveLength(2)
+    await desk.close().catch(() => {})
+  })
+
+  it('read a share of the cases without text and model, which are shown after the decision', async () => {
+    const desk = await openDesk(2)
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Blind')
+    await page.goto(`${desk.server.url}/people`)
+    const field = page.getByLabel('Read without text and model, %')
+    await field.fill('100')
+    const saved = page.waitForResponse(
+      response => response.url().endsWith('/api/settings') && response.request().method() === 'PUT',
+    )
+    await field.press('Tab')
+    expect((await saved).status()).toBe(200)
+    const id = encodeURIComponent(desk.cases[0]!.id)
+    await page.goto(`${desk.server.url}/?case=${id}`)
+    await page.getByText('Read blind: text and model are shown after your decision.').waitFor()
+    expect(await page.locator('.said, .probability').count()).toBe(0)
+    await page.keyboard.press('Space')
+    await allSaved(page)
+    await page.goto(`${desk.server.url}/?case=${id}`)
+    await page.locator('.probability').first().waitFor()
+    await context.close()
+    await desk.server.close()
+    const [label] = await journalOf(desk.dir)
+    expect(label?.act).toMatchObject({ kind: 'label', blind: true })
+    await desk.close().catch(() => {})
+  })
+
+  it('go back to an entry of a case’s history, and undo that', async () => {
+    const desk = await openDesk(1)
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Back')
+    const id = caseShown(page)
+    const address = `${desk.server.url}/?case=${encodeURIComponent(id)}`
+    const choice = (words: string) =>
+      page.getByRole('radiogroup', { name: /consolidation/ }).getByLabel(words, { exact: true })
+    for (const words of ['present', 'uncertain']) {
+      await page.goto(address)
+      await choice(words).check({ force: true })
+      await page.keyboard.press('Space')
+      await allSaved(page)
+    }
+    await page.goto(address)
+    await page.locator('.caption').waitFor()
+    await page.keyboard.press('y')
+    await page.getByRole('button', { name: /^Go back to act 1/ }).click()
+    await allSaved(page)
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('[name="choice-Csld"][value="present"]')?.checked,
+    )
+    await page.keyboard.press('Backspace')
+    await page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('[name="choice-Csld"][value="uncertain"]')?.checked,
+    )
+    await context.close()
+    await desk.close()
+  })
+})
