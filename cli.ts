@@ -41,6 +41,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'IMAGE  what the newest model says of a picture (research use only)',
     () => load(import('./cli/diagnose.ts')),
   ],
+  live: [
+    'answers the annotator’s diagnoses and heat maps over a pipe; the server starts it',
+    () => load(import('./cli/live.ts')),
+  ],
   checkpoint: [
     'show FILE, onnx FILE OUT: what a fine-tuned network is; the same for other runtimes',
     () => load(import('./cli/checkpoint.ts')),

@@ -12,9 +12,11 @@ import { agreement } from './routes/agreement.ts'
 import { assignments } from './routes/assignments.ts'
 import { cases } from './routes/cases.ts'
 import { cycleFiles, cycles } from './routes/cycles.ts'
+import { diagnose } from './routes/diagnose.ts'
 import { documents } from './routes/documents.ts'
 import { exports } from './routes/exports.ts'
 import { health } from './routes/health.ts'
+import { heatMaps } from './routes/heat-maps.ts'
 import { identity } from './routes/identity.ts'
 import { images } from './routes/images.ts'
 import { jobs } from './routes/jobs.ts'
@@ -42,6 +44,8 @@ const api = new Hono<Env>()
   .route('/', assignments)
   .route('/', agreement)
   .route('/', adjudication)
+  .route('/', heatMaps)
+  .route('/', diagnose)
 
 /**
  * The annotator's server over an open workspace: every request passes the checks of host, origin, person and rule
@@ -64,7 +68,9 @@ export function createApp(desk: Desk, options: { page: string }) {
       )
     },
   })
-  app.use('/api/*', (c, next) => (c.req.path.startsWith('/api/uploads/') ? next() : limit(c, next)))
+  /** Routes that take files set limits of their own. */
+  const takesFiles = (path: string) => path.startsWith('/api/uploads/') || path === '/api/diagnose'
+  app.use('/api/*', (c, next) => (takesFiles(c.req.path) ? next() : limit(c, next)))
   app.onError((error, c) => refuse(error, c))
   return app
     .route('/', health)

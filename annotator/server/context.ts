@@ -8,6 +8,7 @@ import type { Amender } from './amender.ts'
 import type { Cycles } from './cycles.ts'
 import type { DocumentIndex } from './document-index.ts'
 import type { LiveChannel } from './live-channel.ts'
+import type { LiveModel } from './live-model.ts'
 import type { LoginLimit } from './login-limit.ts'
 import type { People } from './people.ts'
 import type { CurrentQueue } from './queue-view.ts'
@@ -35,6 +36,8 @@ export interface Desk {
   readonly documents: DocumentIndex
   /** Starts the job that mines corrected captions and cuts panels drawn by hand. */
   readonly amender: Amender
+  /** The trainer's process that the server keeps, for what must answer at once. */
+  readonly model: LiveModel
   readonly version: string
   /** Takes in what other processes wrote, at most twice a second. */
   fresh(): Promise<void>

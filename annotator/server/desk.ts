@@ -1,3 +1,4 @@
+import type { Program } from '../../data/jobs/child.ts'
 import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -7,6 +8,7 @@ import type { Desk } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DocumentIndex } from './document-index.ts'
 import { LiveChannel } from './live-channel.ts'
+import { LiveModel } from './live-model.ts'
 import { LoginLimit } from './login-limit.ts'
 import { People } from './people.ts'
 import { CurrentQueue } from './queue-view.ts'
@@ -25,6 +27,8 @@ export interface DeskParts {
   /** Names beside localhost and addresses that the server answers to. */
   hosts?: Iterable<string>
   uploadLimits?: UploadLimits
+  /** What the kept trainer process runs; the built command line where nothing else is said. */
+  program?: Program
   now?: () => number
 }
 
@@ -62,6 +66,7 @@ export async function openDesk(
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
     amender: new Amender(jobs),
+    model: new LiveModel(workspace, parts.program ? { program: parts.program } : {}),
     version: packageVersion(),
     hosts: new Set(parts.hosts ?? []),
     stopping: stopping.signal,

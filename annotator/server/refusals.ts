@@ -28,6 +28,12 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'image-type': 415,
   'too-many-tries': 429,
   'not-built': 503,
+  'live-busy': 503,
+  'live-ended': 503,
+  'live-slow': 504,
+  'no-cycle': 404,
+  'maps-absent': 404,
+  'maps-hidden': 403,
   ENOSPC: 507,
   EDQUOT: 507,
 }

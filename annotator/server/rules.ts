@@ -37,6 +37,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/case': 'read',
   'GET /api/case/history': 'read',
   'GET /api/case/opinion': 'read',
+  'GET /api/case/heat-map': 'read',
+  'POST /api/diagnose': 'read',
   'GET /api/queue': 'read',
   'GET /api/queue/next': 'read',
   'POST /api/acts': 'review',

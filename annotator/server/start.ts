@@ -70,9 +70,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       workspace,
       store,
       jobs,
+      ...(options.jobProgram ? { program: options.jobProgram } : {}),
       hosts: [...named, ...(options.hosts ?? [])],
       ...(options.uploadLimits ? { uploadLimits: options.uploadLimits } : {}),
     })
+    closing.unshift(() => desk.model.close())
     const app = createApp(desk, { page: options.page ?? packagePath('dist', 'annotator', 'ui') })
     const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
     const port = await listen(server, host, options.port ?? 0)

@@ -14,6 +14,7 @@ const DocumentsPage = lazy(() => import('./pages/documents-page.tsx'))
 const DocumentPage = lazy(() => import('./pages/document-page.tsx'))
 const CyclesPage = lazy(() => import('./pages/cycles-page.tsx'))
 const CyclePage = lazy(() => import('./pages/cycle-page.tsx'))
+const DiagnosePage = lazy(() => import('./pages/diagnose-page.tsx'))
 const DatasetPage = lazy(() => import('./pages/dataset-page.tsx'))
 const PeoplePage = lazy(() => import('./pages/people-page.tsx'))
 const AdjudicationPage = lazy(() => import('./pages/adjudication-page.tsx'))
@@ -30,6 +31,7 @@ if (place)
         <Route path="/document" component={DocumentPage} />
         <Route path="/cycles" component={CyclesPage} />
         <Route path="/cycles/:id" component={CyclePage} />
+        <Route path="/diagnose" component={DiagnosePage} />
         <Route path="/dataset" component={DatasetPage} />
         <Route path="/people" component={PeoplePage} />
         <Route path="/adjudicate" component={AdjudicationPage} />

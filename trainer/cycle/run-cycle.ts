@@ -8,6 +8,7 @@ import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { encodeFoldHeads } from '../model/fold-heads.ts'
 import { buildReport } from '../report/build-report.ts'
 import { reportHtml } from '../report/report.ts'
 import type { CycleOptions } from './options.ts'
@@ -99,6 +100,8 @@ async function seal(
   const contents: Record<string, string | Uint8Array> = {
     'config.json': json(record.config),
     'checkpoint.safetensors': trained.checkpoint,
+    // Of a fine-tuned network there are no such heads: its folds are not trained apart.
+    ...(options.fit === 'heads' ? { 'folds.safetensors': encodeFoldHeads(learned.foldHeads) } : {}),
     'metrics.json': json(trained.metrics),
     'predictions.jsonl': lines<Prediction>(trained.predictions),
     'queue.jsonl': lines<QueueEntry>(trained.queue),

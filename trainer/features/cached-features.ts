@@ -41,7 +41,7 @@ export async function cachedFeatures(
   { signal, onProgress, batch = BATCH }: RunOptions & { batch?: number } = {},
 ): Promise<Features> {
   if (backbone.given) return givenRows(backbone, backbone.given, images, onProgress)
-  const folder = workspace.paths.featuresOf(`${backbone.name}-${featuresKey(backbone)}`)
+  const folder = featuresFolder(workspace, backbone)
   const wanted = [...new Map(images.map(image => [image.id, image])).values()]
   const lock = await acquireLock(workspace, 'features')
   try {
@@ -166,6 +166,11 @@ export function featuresOfInputs(backbone: LoadedBackbone, inputs: readonly Floa
       )
     return new Float32Array(rows)
   })
+}
+
+/** Where a backbone's features are kept. */
+export function featuresFolder(workspace: Workspace, backbone: LoadedBackbone): string {
+  return workspace.paths.featuresOf(`${backbone.name}-${featuresKey(backbone)}`)
 }
 
 /** Eight digits that tell these features from those of other weights or another preprocessing. */

@@ -1,5 +1,6 @@
 import type { Curve } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
+import type { FoldHeads } from '../model/fold-heads.ts'
 import { calibrated, type TrainedModel } from '../model/trained-model.ts'
 import { type Example, joined } from './example.ts'
 import { fitHeads } from './fit-heads.ts'
@@ -39,6 +40,8 @@ export interface Learned {
   /** Their logits, before calibration, [n·6]. */
   outOfFoldLogits: Float32Array
   folds: Int32Array
+  /** The heads that each left out one fold. */
+  foldHeads: FoldHeads
   chosen: Tried
   tried: Tried[]
   keptAt: number
@@ -106,6 +109,7 @@ export async function learn(
     outOfFold: calibrated(found.logits, heads),
     outOfFoldLogits: found.logits,
     folds,
+    foldHeads: found.heads,
     chosen: found.chosen,
     tried: found.tried,
     keptAt: final.keptAt[0]!,

@@ -1,5 +1,6 @@
 import { LesionloopError } from '../../data/errors.ts'
 import { groupFolds } from '../../data/splits/folds.ts'
+import { type FoldHeads, foldHeadsOf } from '../model/fold-heads.ts'
 import { HEAD_COUNT } from '../model/la-dnn.ts'
 import { type Example, joined } from './example.ts'
 import { type FitOptions, fitHeads, headLogits, type Replica, type Rows } from './fit-heads.ts'
@@ -20,6 +21,8 @@ export interface OutOfFold {
   /** Logits of every example by the heads that did not see its fold, [n·6], and of the taught ones alone. */
   logits: Float32Array
   taughtLogits: Float32Array
+  /** The heads of the chosen setting, one set a fold. */
+  heads: FoldHeads
 }
 
 /** The examples that teach, as rows; `at` is their place among all examples. */
@@ -80,7 +83,7 @@ export async function chooseOutOfFold(
       const partFolds = Int32Array.from(part, at => folds[at]!)
       put(part, heldOut(headLogits(fitted, standardise(x, scaling)), best * k, partFolds))
     }
-    return { chosen: tried[best]!, tried, logits, taughtLogits }
+    return { chosen: tried[best]!, tried, logits, taughtLogits, heads: foldHeadsOf(fitted, best * k, k) }
   } finally {
     fitted.dispose()
   }

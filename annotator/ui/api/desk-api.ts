@@ -1,8 +1,9 @@
 import { hc } from 'hono/client'
 import type { ActDraft } from '../../../data/records/act.ts'
 import type { Job } from '../../../data/records/job.ts'
+import type { HeatMapAnswer } from '../../../data/records/live.ts'
 import type { Account } from '../../../data/records/people.ts'
-import type { Role } from '../../../data/records/vocabulary.ts'
+import type { Head, Role } from '../../../data/records/vocabulary.ts'
 import type { AppType } from '../../server/app.ts'
 import type {
   ActReply,
@@ -24,6 +25,7 @@ import type {
   UploadBatch,
   UploadedFile,
 } from '../../server/replies.ts'
+import type { DiagnosisReply } from '../../server/routes/diagnose.ts'
 import { answer } from './refusal.ts'
 
 /** The server's routes, typed from the server itself. */
@@ -65,6 +67,16 @@ export function getCases(query: ListQuery, offset: number, limit: number): Promi
   )
 }
 export const getCase = (id: string) => answer<CaseReply>(api.case.$get({ query: { id } }))
+export const getHeatMap = (id: string, head: Head) =>
+  answer<HeatMapAnswer>(api.case['heat-map'].$get({ query: { id, head } }))
+export const diagnosePicture = (file: File) =>
+  answer<DiagnosisReply>(
+    fetch(`/api/diagnose?name=${encodeURIComponent(file.name.slice(0, 200))}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: file,
+    }),
+  )
 export const getHistory = (id: string) =>
   answer<{ history: HistoryEntry[] }>(api.case.history.$get({ query: { id } }))
 

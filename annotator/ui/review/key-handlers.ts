@@ -2,6 +2,7 @@ import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { setKeyListOpen } from '../shell/whereabouts.ts'
 import type { KeyHandlers } from './bind-keys.ts'
 import type { CaptionDesk } from './caption-desk.ts'
+import type { HeatDesk } from './heat-map.tsx'
 import type { Review } from './review-state.ts'
 import type { ViewportControls } from './viewport.tsx'
 
@@ -28,6 +29,7 @@ export function keyHandlers(page: {
   showPage: () => void
   compare: (step: -1 | 1) => void
   drawBox: () => void
+  heat: HeatDesk
 }): KeyHandlers {
   const { review, caption, viewport, setDialog } = page
   const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
@@ -68,6 +70,9 @@ export function keyHandlers(page: {
     page: page.showPage,
     compare: () => page.compare(-1),
     'compare-after': () => page.compare(1),
+    'heat-map': () => page.heat.toggle(),
+    'heat-less': () => page.heat.less(),
+    'heat-more': () => page.heat.more(),
     box: page.drawBox,
     'box-remove': () => review.drafts.removeBox(),
     mentions: () => caption.walk(),

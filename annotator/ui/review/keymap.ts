@@ -24,6 +24,9 @@ export type KeyAction =
   | 'page'
   | 'compare'
   | 'compare-after'
+  | 'heat-map'
+  | 'heat-less'
+  | 'heat-more'
   | 'box'
   | 'box-remove'
   | 'mentions'
@@ -93,6 +96,14 @@ export const KEYMAP: readonly KeyLine[] = [
   { action: 'brighter', keys: [']'], group: 'picture', words: 'brighter' },
   { action: 'contrast-less', keys: ['Shift+BracketLeft'], group: 'picture', words: 'less contrast' },
   { action: 'contrast-more', keys: ['Shift+BracketRight'], group: 'picture', words: 'more contrast' },
+  {
+    action: 'heat-map',
+    keys: ['h'],
+    group: 'picture',
+    words: 'heat map; then 1 to 5 or c: of which',
+  },
+  { action: 'heat-less', keys: [','], group: 'picture', words: 'heat map fainter' },
+  { action: 'heat-more', keys: ['.'], group: 'picture', words: 'heat map stronger' },
   { action: 'figure', keys: ['f'], group: 'picture', words: 'the whole figure' },
   {
     action: 'compare',

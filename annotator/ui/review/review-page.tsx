@@ -16,12 +16,14 @@ import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
+import { settings } from '../shell/session.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
 import { bindKeys, keepFocusOnClick } from './bind-keys.ts'
 import { createCaptionDesk } from './caption-desk.ts'
 import { CaseColumn } from './case-column.tsx'
 import { causeFor } from './causes.ts'
 import { EmptyDesk } from './empty-desk.tsx'
+import { createHeatDesk, HeatControls, HeatLayer } from './heat-map.tsx'
 import { keyHandlers, type OpenDialog } from './key-handlers.ts'
 import { QueueList } from './queue-list.tsx'
 import { ReviewDialogs } from './review-dialogs.tsx'
@@ -39,6 +41,10 @@ export function ReviewPage(): JSX.Element {
   const [comparing, setComparing] = createSignal<-1 | 0 | 1>(0)
   const [drawing, setDrawing] = createSignal<Lesion | null>(null)
   const look = createLook()
+  const heat = createHeatDesk(() => {
+    const now = review.reply()
+    return now && { id: now.case.id, hidden: now.blind || (now.opinion === null && !settings().showModel) }
+  })
   const [params, setParams] = useSearchParams()
   let viewport: ViewportControls | undefined
 
@@ -93,6 +99,7 @@ export function ReviewPage(): JSX.Element {
       review.drafts.stopAsking()
       if (event.key === 'Escape') return true
     }
+    if (heat.takesKey(event)) return true
     if (drawing()) {
       const nth = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1]
       if (nth && !event.shiftKey) setDrawing(LESIONS[Number(nth) - 1] ?? null)
@@ -134,6 +141,7 @@ export function ReviewPage(): JSX.Element {
         showPage,
         compare,
         drawBox,
+        heat,
       }),
       { own: { ...preferences.keys }, singleKeys: preferences.singleKeys, first },
     )
@@ -231,11 +239,17 @@ export function ReviewPage(): JSX.Element {
                       setDrawing(null)
                       review.drafts.addBox(box)
                     }}
+                    overlay={
+                      <Show when={!figureShown() && heat.png()}>
+                        {png => <HeatLayer png={png()} opacity={heat.opacity()} />}
+                      </Show>
+                    }
                     words={`CT slice of case ${reply().case.id}`}
                     controls={controls => {
                       viewport = controls
                     }}
                   >
+                    <HeatControls heat={heat} />
                     <Show when={compared(-1) ?? compared(1)}>
                       <p class="viewport-name">{reply().case.panel ?? 'now'}</p>
                     </Show>

@@ -49,6 +49,8 @@ export function Viewport(props: {
   drawing?: Lesion | null
   onBox?: (box: LesionBox) => void
   controls?: (controls: ViewportControls) => void
+  /** Lies over the picture, zoomed with it. */
+  overlay?: JSX.Element
   children?: JSX.Element
 }): JSX.Element {
   let box!: HTMLDivElement
@@ -181,6 +183,7 @@ export function Viewport(props: {
     >
       <div class="ground" ref={ground}>
         <div class="holder" ref={holder} />
+        {props.overlay}
         <BoxLayer boxes={props.boxes ?? []} drawn={pen.drawn()} />
       </div>
       <Show when={missing()}>

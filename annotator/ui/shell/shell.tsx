@@ -15,6 +15,7 @@ const PAGES = [
   { path: '/document', words: 'Documents', href: '/documents' },
   { path: '/cycles', words: 'Cycles' },
   { path: '/dataset', words: 'Dataset' },
+  { path: '/diagnose', words: 'Diagnose' },
   { path: '/people', words: 'People' },
   { path: '/adjudicate', words: 'Adjudicate', needs: 'adjudicate' as const },
 ]
