@@ -186,6 +186,45 @@ describe.skipIf(withoutBrowser())('several people', () => {
     await desk.close().catch(() => {})
   })
 
+  it('are asked a share of their cases once more, as if they had not read them', async () => {
+    const desk = await openDesk(2)
+    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Again')
+    await page.evaluate(() =>
+      fetch('/api/settings', {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ repeatShare: 1, repeatAfter: 2 }),
+      }),
+    )
+    await page.goto(desk.server.url)
+    await page.getByRole('button', { name: /Accept and next/ }).waitFor()
+    const seen: string[] = []
+    for (let turn = 0; turn < 8 && new Set(seen).size === seen.length; turn++) {
+      await page.waitForFunction(
+        last => new URL(location.href).searchParams.get('case') !== last,
+        seen.at(-1),
+      )
+      seen.push(caseShown(page))
+      if (new Set(seen).size < seen.length) {
+        // The rows propose anew; what was saved the first time is not in them.
+        expect(await page.locator('.choice.decided').count()).toBe(0)
+      }
+      const due = page.waitForResponse(response => response.url().endsWith('/api/repeats'))
+      await page.keyboard.press('Space')
+      await due
+      await allSaved(page)
+    }
+    expect(new Set(seen).size).toBe(seen.length - 1)
+    await context.close()
+    await desk.server.close()
+    const labels = (await journalOf(desk.dir)).filter(act => act.act.kind === 'label')
+    expect(labels.map(act => act.act.kind === 'label' && act.act.repeat === true)).toEqual(
+      seen.map((_, at) => at === seen.length - 1),
+    )
+    expect(labels.at(-1)?.case).toBe(labels[0]?.case)
+    await desk.close().catch(() => {})
+  })
+
   it('go back to an entry of a case’s history, and undo that', async () => {
     const desk = await openDesk(1)
     const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Back')

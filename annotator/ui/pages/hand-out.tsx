@@ -4,6 +4,7 @@ import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabu
 import { getSettings, handOut, putSettings } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
+import { setSettings } from '../shell/session.ts'
 
 /** Hands open cases to readers: by lesion, by share, some of them to several people. */
 export function HandOut(props: { people: readonly Account[]; onDone: () => void }): JSX.Element {
@@ -116,7 +117,11 @@ export function ReadingRules(): JSX.Element {
   const [settings, { mutate }] = createResource(getSettings)
   const change = (asked: Parameters<typeof putSettings>[0]) =>
     putSettings(asked).then(
-      now => void mutate(now),
+      now => {
+        mutate(now)
+        // The desk in this window goes by it at once.
+        setSettings(now)
+      },
       error => tell(wordsOf(error), { bad: true }),
     )
   return (

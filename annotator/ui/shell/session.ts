@@ -16,7 +16,7 @@ const [settings, setSettings] = createSignal<SettingsReply>({
   repeatAfter: 1,
 })
 
-export { me, people, setPeople, settings }
+export { me, people, setPeople, setSettings, settings }
 
 /** Asks the server who is signed in, and takes up that person's unsaved decisions. */
 export async function loadSession(): Promise<MeReply> {
