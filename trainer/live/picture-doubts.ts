@@ -47,7 +47,7 @@ export function pictureDoubts({ data, width, height }: Pixels, name: string): st
     const [r, g, b] = [data[at]!, data[at + 1]!, data[at + 2]!]
     chroma += Math.max(r, g, b) - Math.min(r, g, b)
     const grey = (r + g + b) / 3
-    if (grey < 64) dark++
+    if (grey < 112) dark++
     sum += grey
     squares += grey * grey
   }

@@ -134,7 +134,7 @@ function Answer(props: { said: DiagnosisReply & { name: string } }): JSX.Element
                   <span class="said-number">{percent(row.probability)}</span>
                   <svg class="said-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                     <rect class="track" width="100" height="10" />
-                    <rect class="share" width={100 * row.probability} height="10" />
+                    <rect class="probability" width={100 * row.probability} height="10" />
                     <Show when={row.range}>
                       {range => (
                         <rect
