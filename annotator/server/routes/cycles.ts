@@ -3,7 +3,8 @@ import { extname, join } from 'node:path'
 import { Hono } from 'hono'
 import { LesionloopError } from '../../../data/errors.ts'
 import type { CycleMetrics, CycleRecord } from '../../../data/records/cycle.ts'
-import type { Desk, Env } from '../context.ts'
+import { type Desk, type Env, person } from '../context.ts'
+import { need } from '../guard.ts'
 import type { CycleReply, CycleRow } from '../replies.ts'
 
 /** Files of a cycle that are handed out, with their types; the report and what it may lie beside. */
@@ -45,9 +46,13 @@ export const cycles = new Hono<Env>()
     } satisfies CycleReply)
   })
 
+/** What a cycle says of each case, row by row: it would tell a reader of the case before the own decision. */
+const OF_EACH_CASE: ReadonlySet<string> = new Set(['predictions.jsonl', 'queue.jsonl', 'report.json'])
+
 export const cycleFiles = new Hono<Env>().get('/cycles/:id/:file', async c => {
   const { desk } = c.var
   const { id, file } = c.req.param()
+  if (OF_EACH_CASE.has(file)) need(person(c).role, 'export')
   const record = await known(desk, id)
   const type = TYPES[extname(file)]
   // Only what the cycle itself lists: no path can be made of it.

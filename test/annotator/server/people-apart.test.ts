@@ -79,6 +79,16 @@ describe("another's reading before one's own", () => {
     expectNothingOfAnn(body)
   })
 
+  it.each(['predictions.jsonl', 'queue.jsonl'])(
+    'is not in a cycle’s %s for those who read, nor is what the model says there',
+    async file => {
+      const { bob } = await twoReaders()
+      const { status, body } = await bob.get(`/cycles/0001/${file}`)
+      expect(status).toBe(403)
+      expect(body.error.code).toBe('not-allowed')
+    },
+  )
+
   it('does not make a case match the filters for doubt and disagreement', async () => {
     const { bob, ann } = await twoReaders()
     expect((await bob.get('/api/cases?uncertain=true')).body.total).toBe(0)
