@@ -7,12 +7,11 @@ import { chooseBackend } from '../backend/choose-backend.ts'
 import type { LossName } from '../model/losses/losses.ts'
 import { cacheFolder } from '../weights/cache-folder.ts'
 import { measuredSpeed, secondsOf } from './budget.ts'
-import { type CovidCtExample, covidCtExamples, type SplitName } from './covid-ct-examples.ts'
+import { type CovidCtExample, covidCtExamples, SPLITS, type SplitName } from './covid-ct-examples.ts'
 import { reproductionPage } from './document.ts'
 import { readExternalSet } from './external-set.ts'
 import { type PlannedRun, plan, recipe, runName } from './recipe.ts'
-import { doRun, readRun } from './run-one.ts'
-import type { RunRecord } from './run-record.ts'
+import { doRun, readRun, readRuns } from './run-one.ts'
 import { shortcutOf } from './shortcut-of-split.ts'
 
 export interface Reproduction {
@@ -51,16 +50,16 @@ export async function reproduce(wanted: Reproduction): Promise<void> {
     losses: wanted.losses,
   })
   const examples = new Map<SplitName, CovidCtExample[]>()
-  for (const split of new Set(wanted.splits)) examples.set(split, await covidCtExamples(wanted.data, split))
+  for (const split of SPLITS) examples.set(split, await covidCtExamples(wanted.data, split))
 
-  const done: RunRecord[] = []
+  let done = 0
   const open: PlannedRun[] = []
   for (const run of runs) {
     const found = await readRun(run, records, external)
-    if (found) done.push(found)
+    if (found) done++
     else open.push(run)
   }
-  say(`${done.length} of ${runs.length} runs are there`)
+  say(`${done} of ${runs.length} runs are there`)
   if (wanted.only !== 'table' && open.length > 0) {
     const backend = await chooseBackend(wanted.backend)
     say(`backend: ${backend.reason}`)
@@ -69,7 +68,7 @@ export async function reproduce(wanted: Reproduction): Promise<void> {
     for (const [at, run] of open.entries()) {
       say(`run ${at + 1} of ${open.length}: ${runName(run)}`)
       const init = wanted.weights.get(run.backbone)
-      const record = await doRun(run, examples.get(run.split)!, external, {
+      await doRun(run, examples.get(run.split)!, external, {
         records,
         states,
         backend: backend.reason,
@@ -77,7 +76,6 @@ export async function reproduce(wanted: Reproduction): Promise<void> {
         ...(signal ? { signal } : {}),
         onProgress: tellEpochs(say),
       })
-      done.push(record)
       await writePage()
     }
   }
@@ -106,7 +104,8 @@ export async function reproduce(wanted: Reproduction): Promise<void> {
     const shortcuts = new Map(
       await Promise.all([...examples].map(async ([split, of]) => [split, await shortcutOf(of)] as const)),
     )
-    await writeFileAtomically(nodeFiles, wanted.document, reproductionPage(done, shortcuts))
+    const there = await readRuns(records)
+    await writeFileAtomically(nodeFiles, wanted.document, reproductionPage(there, shortcuts))
     say(`written: ${wanted.document}`)
   }
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { RunOptions } from '../../data/records/job.ts'
@@ -5,7 +6,7 @@ import { nodeFiles, readJsonIfThere, writeFileAtomically } from '../../data/work
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { loadTrainable } from '../backbones/load.ts'
 import { resumeOrBegin } from '../finetune/resume-or-begin.ts'
-import type { CovidCtExample } from './covid-ct-examples.ts'
+import { type CovidCtExample, SPLITS } from './covid-ct-examples.ts'
 import type { ExternalSet } from './external-set.ts'
 import { type PlannedRun, recipe, runName } from './recipe.ts'
 import { type JudgedPicture, type RunRecord, runRecord } from './run-record.ts'
@@ -31,6 +32,19 @@ export async function readRun(
   const found = await readJsonIfThere(join(records, `${runName(run)}.json`), runRecord)
   if (!found || !isDeepStrictEqual(found.options, withoutUndefined(recipe(run)))) return null
   return external.every(set => set.name in found.external) ? found : null
+}
+
+/** All records of a folder that today's recipe made, whatever is planned now, in the order of their files' names. */
+export async function readRuns(records: string): Promise<RunRecord[]> {
+  const names = await readdir(records).catch(() => [] as string[])
+  const found: RunRecord[] = []
+  const isRun = (name: string) => SPLITS.some(split => name.startsWith(`${split}-`)) && name.endsWith('.json')
+  for (const name of names.filter(isRun).sort()) {
+    const record = await readJsonIfThere(join(records, name), runRecord)
+    const known = record ? await readRun(record, records) : null
+    if (known) found.push(known)
+  }
+  return found
 }
 
 /**

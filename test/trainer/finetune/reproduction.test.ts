@@ -19,7 +19,7 @@ import {
   spread,
 } from '../../../trainer/reproduction/figures.ts'
 import { plan, recipe, runName } from '../../../trainer/reproduction/recipe.ts'
-import { readRun } from '../../../trainer/reproduction/run-one.ts'
+import { readRun, readRuns } from '../../../trainer/reproduction/run-one.ts'
 import type { JudgedPicture, RunRecord } from '../../../trainer/reproduction/run-record.ts'
 import { hasRealData, realData } from '../../real-data.ts'
 
@@ -201,6 +201,18 @@ describe('the plan', () => {
     await save(recipe(first!))
     expect(await readRun(first!, folder)).toMatchObject({ seed: 1, loss: 'flag-only' })
     expect(await readRun(first!, folder, [{ name: 'elsewhere', items: [] }])).toBeNull()
+  })
+
+  it('makes the page of all records that are there, also of runs not planned this time', async () => {
+    const folder = await newFolder()
+    const kept = [all[0]!, all.at(-1)!]
+    for (const each of kept)
+      await writeFile(
+        join(folder, `${runName(each)}.json`),
+        JSON.stringify(run({ ...each, options: recipe(each) as unknown as Record<string, unknown> }, RIGHT)),
+      )
+    await writeFile(join(folder, 'notes.json'), '{}')
+    expect((await readRuns(folder)).map(runName).sort()).toEqual(kept.map(runName).sort())
   })
 
   it('costs by its pictures and speed', () => {
