@@ -66,7 +66,11 @@ async function fill(
     import('../trainer/cycle/run-cycle.ts'),
     import('../trainer/cycle/options.ts'),
   ])
-  const options = readCycleOptions({ backbone: 'starter', backend, seed: SEED, unmentioned: 'absent' })
+  // No audit in the first queue: whoever comes new should see what text and model say.
+  const options = readCycleOptions({
+    ...{ backbone: 'starter', backend, seed: SEED },
+    ...{ unmentioned: 'absent', auditShare: 0 },
+  })
   const { id, record, pool } = await runCycle(workspace, options, {
     by: 'demo',
     signal: terminal.signal,

@@ -34,6 +34,7 @@ export const TRAINING_ARGS = {
   strategy: text(
     'order of review: balanced, random, entropy, margin, least-confidence, bald, core-set, badge or typiclust (default balanced)',
   ),
+  'audit-share': text('share of a batch drawn by chance and read blind (default 0.1)'),
   samples: text('bootstrap resamples of every interval (default 2000)'),
   batch: text('pictures at a time (default: features 8, finetune 16)'),
   loss: text('finetune: lesion-attention (default), flag-only, paper or paper-code'),
@@ -68,7 +69,7 @@ export const TRAINING_ARGS = {
 type Args = Partial<Record<keyof typeof TRAINING_ARGS, string | boolean | undefined>>
 
 const NUMBERS = new Set([
-  ...['seed', 'hidden', 'folds', 'epochs', 'rate', 'samples', 'batch', 'lambda', 'head-rate'],
+  ...['audit-share', 'seed', 'hidden', 'folds', 'epochs', 'rate', 'samples', 'batch', 'lambda', 'head-rate'],
   ...['backbone-rate', 'stage-decay', 'momentum', 'weight-decay', 'warmup', 'freeze', 'gradual', 'clip'],
   ...['dropout', 'mixup', 'smoothing', 'ema', 'patience', 'train-size', 'test-size', 'workers'],
 ])

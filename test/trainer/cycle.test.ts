@@ -87,6 +87,7 @@ describe('a cycle', () => {
       [
         'checkpoint.safetensors',
         'config.json',
+        'folds.safetensors',
         'metrics.json',
         'predictions.jsonl',
         'queue.jsonl',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LesionloopError } from '../../data/errors.ts'
 import { TRUTH_SOURCES } from '../../data/records/vocabulary.ts'
+import { AUDIT_SHARE } from '../acquisition/audit-draw.ts'
 import { DEFAULT_STRATEGY } from '../acquisition/strategy.ts'
 import { type FinetuneOptions, finetuneOptions } from '../finetune/options.ts'
 import { DEFAULT_LEARNING } from '../fit/learn.ts'
@@ -42,6 +43,8 @@ export const cycleOptions = z.strictObject({
   epochs: z.int().min(1).max(10_000).default(DEFAULT_LEARNING.epochs),
   rate: z.number().gt(0).max(1).default(DEFAULT_LEARNING.rate),
   strategy: z.string().default(DEFAULT_STRATEGY),
+  /** Share of a batch that is drawn by chance and read blind. */
+  auditShare: z.number().min(0).max(1).default(AUDIT_SHARE),
   /** Bootstrap resamples of every interval. */
   samples: z.int().min(0).max(100_000).default(2000),
   /** Pictures at a time. */

@@ -112,9 +112,9 @@ export async function train(
     ...(shortcut ? { shortcut } : {}),
   }
   const pool = scored.filter(one => one.case.pool)
-  const { strategy, seed } = options
+  const { strategy, seed, auditShare } = options
   const heads = learnedHeads(learned.model.heads)
-  const queue = rankScored(scored, { strategy, seed, learned: heads, model: learned.model })
+  const queue = rankScored(scored, { strategy, seed, auditShare, learned: heads, model: learned.model })
   const known = taught(corpus)
   const count = (side: Side) => corpus.cases.filter(one => one.side === side).length
   return {
