@@ -148,8 +148,7 @@ inChromium('review, by keys alone', browser => {
     await expect.poll(() => page.locator('.mention sup').count()).toBe(count - 1)
   })
 
-  // Put aside: the double click by place no longer selects the word on every machine; the selection must be made otherwise.
-  it.skip('words selected in the caption become a mention by a lesion’s digit, and undo takes it away again', async () => {
+  it('words selected in the caption become a mention by a lesion’s digit, and undo takes it away again', async () => {
     const desk = await ownDesk()
     const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Words')
     const target = desk.cases.find(each => each.mentions.length === 1 && each.mentions[0]!.start > 20)!
@@ -158,6 +157,8 @@ inChromium('review, by keys alone', browser => {
     const count = await page.locator('.mention sup').count()
     // The caption's first word: its letters begin at the paragraph's top left corner.
     await page.locator('.caption-scroll p').dblclick({ position: { x: 10, y: 9 } })
+    // The browser tells of a selection a moment after the click.
+    await page.getByText('makes it a mention').waitFor()
     await page.keyboard.press('5')
     await allSaved(page)
     const added = (await journalOf(desk.dir)).at(-1)?.act
