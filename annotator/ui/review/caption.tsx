@@ -4,6 +4,13 @@ import type { CaptionDesk } from './caption-desk.ts'
 import { captionSegments } from './caption-segments.ts'
 import { mentionWords } from './mention-line.tsx'
 
+/** The caption's own characters in a range: the codes written above mentions are not its words. */
+function captionText(range: Range): string {
+  const part = range.cloneContents()
+  for (const code of part.querySelectorAll('sup')) code.remove()
+  return part.textContent ?? ''
+}
+
 /** The caption with its mentions: colour is the lesion, the underline is the assertion, this panel's clause is lit. */
 export function Caption(props: {
   reply: CaseReply
@@ -29,8 +36,8 @@ export function Caption(props: {
     const before = document.createRange()
     before.selectNodeContents(text)
     before.setEnd(range.startContainer, range.startOffset)
-    const start = before.toString().length
-    const chosen = range.toString()
+    const start = captionText(before).length
+    const chosen = captionText(range)
     const end = start + chosen.trimEnd().length
     const from = start + (chosen.length - chosen.trimStart().length)
     if (end > from) props.desk.setSelected({ start: from, end })
