@@ -1,5 +1,5 @@
+import { lumaOf } from '../../data/pictures/borders.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
-import { lumaOf } from './borders.ts'
 
 /** The air beside the body is the edge's commonest grey, where that is dark and common enough. */
 const DARK = 110

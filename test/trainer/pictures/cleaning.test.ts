@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { withoutBorders } from '../../../data/pictures/borders.ts'
 import { encodePng, type Pixels } from '../../../data/workspace/images.ts'
-import { withoutBorders } from '../../../trainer/pictures/borders.ts'
 import { withoutMarks } from '../../../trainer/pictures/marks.ts'
 import { prepare } from '../../../trainer/pictures/prepare.ts'
 

@@ -1,4 +1,4 @@
-import type { Pixels } from '../../data/workspace/images.ts'
+import type { Pixels } from '../workspace/images.ts'
 
 export interface PixelBox {
   left: number
