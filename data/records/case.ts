@@ -1,4 +1,5 @@
 import type { Act } from './act.ts'
+import type { Withdrawal } from './document.ts'
 import type { FlagEvidence, Mention, Skipped, TextFindings } from './mining.ts'
 import type {
   Cause,
@@ -77,6 +78,15 @@ export interface MinedCase {
   /** Side fixed by an imported dataset's own split. */
   officialSide?: 'train' | 'val' | 'test'
   minedBy: string
+  /** Set where its document was taken back. */
+  withdrawn?: Withdrawal
+  /**
+   * Cases of earlier versions of the same preprint that show the same picture, the newest first. What experts did at them
+   * counts here too (data/journal/reach.ts).
+   */
+  supersedes?: string[]
+  /** The newer version that took the place of this case's document: the case is in no list any more. */
+  supersededBy?: string
   /** What was mined of captions that people wrote in the place of this one, by the job `amend`. */
   readings?: CaptionReading[]
   /** Panels that people drew, by the same job. */
@@ -119,7 +129,7 @@ export interface CaseState extends MinedCase {
   assigned: string[]
   /** Panels of the figure as a person drew them, as shares of the figure's picture; absent: as mined. */
   panels?: DrawnPanel[]
-  /** True where the panels drawn by hand leave this one out: it is in no list, and comes back with an undo. */
+  /** True where panels drawn by hand leave this one out, or a newer version took its place: it is in no list. */
   retired?: true
   /** The caption as it was mined, where a person changed it. */
   minedCaption?: string

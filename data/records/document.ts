@@ -58,7 +58,16 @@ export interface MinedFigures {
   skipped: SkippedPage[]
 }
 
-export type DocumentFormat = 'pdf' | 'jats' | 'jsonl' | 'csv' | 'text' | 'dataset'
+export type DocumentFormat = 'pdf' | 'jats' | 'jsonl' | 'csv' | 'text' | 'dicom' | 'dataset'
+
+/** That a document was taken back, by whom it says so. */
+export interface Withdrawal {
+  kind: 'withdrawn' | 'retracted'
+  /** Day of the notice, where it is known. */
+  date?: string
+  /** In the server's words, shortened. */
+  reason: string
+}
 
 /** documents/<document>/document.json */
 export interface DocumentRecord extends MinedFigures {
@@ -67,12 +76,29 @@ export interface DocumentRecord extends MinedFigures {
   format: DocumentFormat
   /** Name the file came in with, and its name inside the document's folder (absent: kept in place). */
   file: { name: string; stored?: string; sha256: string; bytes: number }
+  /** The article's own mark-up, where it came with one: captions, title and abstract are from it. */
+  text?: { name: string; stored?: string; sha256: string; bytes: number }
   doi?: string
   version?: number
   title?: string
   abstract?: string
   date?: string
+  /** As an SPDX id where it is one we know ("CC-BY-NC-ND-4.0"), "none" where all rights are kept, else as recorded. */
   licence?: string
+  /** Where the licence's own text stands, as the source gives it. */
+  licenceUrl?: string
+  /** Day on which this version was posted, ISO 8601. */
+  versionDate?: string
+  /** Server it came from ("medrxiv"). */
+  server?: string
+  /** Where it was published after review, as the preprint server says. */
+  publishedDoi?: string
+  /** Set where its server says that it was taken back; its cases bear the same mark. */
+  withdrawn?: Withdrawal
+  /** When its server was last asked for the above. */
+  checkedAt?: string
+  /** A newer version of the same preprint that is in the workspace: its cases stand in the place of this one's. */
+  supersededBy?: string
   miner: { version: string }
   minedAt: string
 }
