@@ -109,7 +109,7 @@ export function foldCase(mined: MinedCase, acts: readonly Act[]): CaseState {
     ...(discuss ? { discuss } : {}),
     assigned,
     ...(panels ? { panels } : {}),
-    ...(layout.stands ? {} : { retired: true as const }),
+    ...(layout.stands && mined.supersededBy === undefined ? {} : { retired: true as const }),
     ...(caption.text === mined.caption ? {} : { minedCaption: mined.caption }),
     ...(layout.isCut && (caption.text === mined.caption || reading) ? {} : { amending: true as const }),
     truth: truthOf({
@@ -142,6 +142,7 @@ function untouched(mined: MinedCase): CaseState {
   }
   if (state.readings) delete state.readings
   if (state.layouts) delete state.layouts
+  if (mined.supersededBy !== undefined) state.retired = true
   return state
 }
 

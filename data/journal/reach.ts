@@ -21,18 +21,23 @@ export function figureOfId(id: string): string {
 }
 
 /**
- * Those of the acts that reach a case, in order.
+ * Those of the acts that reach a case, in order. A new version's case is reached by what was done at the cases it
+ * supersedes, but for acts on their figure: those speak of a caption and panels that may be others now.
  * @param acts in order of sequence; all that were made at the figure's cases must be among them, others may be.
  */
-export function reaching(mined: Pick<MinedCase, 'id' | 'document' | 'figure'>, acts: readonly Act[]): Act[] {
+export function reaching(
+  mined: Pick<MinedCase, 'id' | 'document' | 'figure' | 'supersedes'>,
+  acts: readonly Act[],
+): Act[] {
   if (acts.length === 0) return []
   const bySeq = new Map<number, Act>()
   for (const act of acts) bySeq.set(act.seq, act)
   const figure = figureOf(mined)
-  return acts.filter(
-    act =>
-      act.case === mined.id || (figureOfId(act.case) === figure && isFigureWide(act, seq => bySeq.get(seq))),
-  )
+  return acts.filter(act => {
+    if (act.case === mined.id) return true
+    if (figureOfId(act.case) === figure) return isFigureWide(act, seq => bySeq.get(seq))
+    return mined.supersedes?.includes(act.case) === true && !isFigureWide(act, seq => bySeq.get(seq))
+  })
 }
 
 /** Whether an act concerns its whole figure; an undo's target is looked up. */

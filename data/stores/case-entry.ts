@@ -44,6 +44,8 @@ export interface FigureEntry {
   text?: number
   /** Cases that are gone but have acts that may concern the whole figure. */
   orphans?: string[]
+  /** Cases of earlier versions whose acts count at this figure's. */
+  ancestors?: string[]
 }
 
 const NOBODY: readonly string[] = []
@@ -67,7 +69,7 @@ export function factsOf(state: CaseState): CaseFacts {
 export function factsOfMined(mined: MinedCase): CaseFacts {
   return {
     version: 0,
-    isCt: mined.kind.kind === 'ct' && mined.drawn === undefined,
+    isCt: mined.kind.kind === 'ct' && mined.drawn === undefined && mined.supersededBy === undefined,
     findings: packFindings(mined.mined.findings),
     labelledBy: NOBODY,
     assigned: NOBODY,

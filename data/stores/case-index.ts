@@ -8,6 +8,8 @@ import { fillSearchTexts, SearchTexts } from './search-texts.ts'
 export class CaseIndex {
   readonly cases = new Map<string, CaseEntry>()
   readonly figures = new Map<string, FigureEntry>()
+  /** Figures of newer versions, by the case of an earlier one whose acts count there. */
+  readonly heirs = new Map<string, FigureEntry>()
   readonly puts = new Map<string, { cases: CaseEntry[]; bytes: number }>()
   /** Grows when cases come or go, so that orders can be kept until then. */
   generation = 0
@@ -48,6 +50,7 @@ export class CaseIndex {
       this.cases.set(entry.id, entry)
       entry.figure.cases.push(entry)
       cases.push(entry)
+      if (mined.supersedes) this.inherit(entry.figure, mined.supersedes)
       if (!this.texts) continue
       this.texts.takeCase(entry)
       if (entry.figure.text === undefined) this.texts.takeFigure(entry.figure, mined.caption)
@@ -58,13 +61,20 @@ export class CaseIndex {
     const withActs = new Set<FigureEntry>()
     for (const figure of figures) {
       figure.cases.sort((a, b) => a.order - b.order)
-      if (figure.cases.some(entry => hasActs(entry.id))) withActs.add(figure)
+      const ids = [...figure.cases.map(entry => entry.id), ...(figure.ancestors ?? [])]
+      if (ids.some(hasActs)) withActs.add(figure)
     }
     if (withActs.size > 0)
       for (const [i, entry] of cases.entries())
         if (withActs.has(entry.figure))
           this.update(entry, fold(entry, put.cases[i]!.mined), put.cases[i]!.mined)
     this.generation++
+  }
+
+  /** What was done at cases of earlier versions counts at a figure's. */
+  inherit(figure: FigureEntry, ancestors: readonly string[]): void {
+    figure.ancestors = [...new Set([...(figure.ancestors ?? []), ...ancestors])]
+    for (const id of ancestors) this.heirs.set(id, figure)
   }
 
   /** Puts what acts changed of a case into its entry. */
@@ -173,6 +183,9 @@ export class CaseIndex {
     const put = this.puts.get(entry.put)
     if (put) put.cases = put.cases.filter(other => other !== entry)
     entry.figure.cases = entry.figure.cases.filter(other => other !== entry)
-    if (entry.figure.cases.length === 0) this.figures.delete(entry.figure.key)
+    if (entry.figure.cases.length > 0) return
+    this.figures.delete(entry.figure.key)
+    for (const ancestor of entry.figure.ancestors ?? [])
+      if (this.heirs.get(ancestor) === entry.figure) this.heirs.delete(ancestor)
   }
 }

@@ -37,9 +37,13 @@ export class CaseTable {
     this.kept.clear()
   }
 
-  /** Sequence numbers of all acts made at a figure's cases, also at those that are gone. */
+  /** Sequence numbers of all acts made at a figure's cases, also at those that are gone or of earlier versions. */
   seqsOf(figure: FigureEntry): number[] {
-    const ids = [...figure.cases.map(entry => entry.id), ...(figure.orphans ?? [])]
+    const ids = [
+      ...figure.cases.map(entry => entry.id),
+      ...(figure.orphans ?? []),
+      ...(figure.ancestors ?? []),
+    ]
     return ids.flatMap(id => this.acts.seqsOf(id))
   }
 
@@ -75,8 +79,14 @@ export class CaseTable {
     return foldCase(mined, this.acts.all(this.seqsOf(entry.figure)))
   }
 
-  /** Folds a figure's cases anew after acts on it. */
+  /** Folds a figure's cases anew after acts on it, and those of newer versions that these acts reach too. */
   renew(figure: FigureEntry): void {
+    const heirs = new Set(figure.cases.flatMap(entry => this.index.heirs.get(entry.id) ?? []))
+    heirs.delete(figure)
+    for (const each of [figure, ...heirs]) this.renewOne(each)
+  }
+
+  private renewOne(figure: FigureEntry): void {
     for (const entry of figure.cases) {
       const mined = this.mined(entry)
       const state = this.fold(entry, mined)

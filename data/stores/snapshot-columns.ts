@@ -27,6 +27,8 @@ export interface IndexColumns {
   /** Entries that somebody labelled or is asked to read, and captions that people changed: by their place. */
   people: [entry: number, labelledBy: readonly string[], assigned: readonly string[]][]
   edited: [figure: number, caption: string][]
+  /** Cases of earlier versions whose acts count at a figure's. */
+  ancestors: [figure: number, ids: readonly string[]][]
 }
 
 /** Gives equal strings one number each. */
@@ -51,6 +53,7 @@ export function columnsOf(index: CaseIndex): IndexColumns {
   const files = numbering()
   const figures: IndexColumns['figures'] = { key: [], document: [], sortKey: [] }
   const edited: IndexColumns['edited'] = []
+  const ancestors: IndexColumns['ancestors'] = []
   const figureAt = new Map<FigureEntry, number>()
   for (const figure of index.figures.values()) {
     const at = figures.key.push(figure.key) - 1
@@ -58,6 +61,7 @@ export function columnsOf(index: CaseIndex): IndexColumns {
     figures.document.push(figure.document === null ? -1 : documents.of(figure.document))
     figures.sortKey.push(figure.sortKey)
     if (figure.edited !== undefined) edited.push([at, figure.edited])
+    if (figure.ancestors) ancestors.push([at, figure.ancestors])
   }
   const puts: IndexColumns['puts'] = { document: [], bytes: [] }
   const people: IndexColumns['people'] = []
@@ -93,7 +97,7 @@ export function columnsOf(index: CaseIndex): IndexColumns {
         people.push([at, entry.labelledBy, entry.assigned])
     }
   }
-  return { puts, figures, documents: documents.list, files: files.list, entries, people, edited }
+  return { puts, figures, documents: documents.list, files: files.list, entries, people, edited, ancestors }
 }
 
 /**
@@ -110,6 +114,7 @@ export function fillIndex(index: CaseIndex, columns: IndexColumns): void {
     return figure
   })
   for (const [at, caption] of edited) figures[at]!.edited = caption
+  for (const [at, ids] of columns.ancestors) index.inherit(figures[at]!, ids)
   const puts = columns.puts.document.map((document, at) => {
     const cases: CaseEntry[] = []
     index.puts.set(document, { cases, bytes: columns.puts.bytes[at]! })

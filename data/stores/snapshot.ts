@@ -14,7 +14,7 @@ import { columnsOf, fillIndex, type IndexColumns } from './snapshot-columns.ts'
  * ever a shortcut: missing, damaged, of other cases or of a longer journal, it is left aside and made anew.
  */
 interface SnapshotFile extends IndexColumns {
-  format: 2
+  format: 3
   seq: number
   /** The operation of that act: another journal has another. */
   op: string
@@ -22,7 +22,7 @@ interface SnapshotFile extends IndexColumns {
   cases: { end: number; tail: string; living: number }
 }
 
-const FORMAT = 2
+const FORMAT = 3
 const TAIL = 64 << 10
 /** Values turned into text between two turns of the event loop: some milliseconds' work. */
 const SLICE = 10_000
@@ -122,8 +122,8 @@ async function restore(file: SnapshotFile, table: CaseTable, casesPath: string):
   if (first && table.mined(first).id !== first.id) return false
   const behind = new Set<FigureEntry>()
   for (let seq = file.seq + 1; seq <= acts.lastSeq; seq++) {
-    const figure = index.cases.get(acts.get(seq)?.case ?? '')?.figure
-    if (figure) behind.add(figure)
+    const id = acts.get(seq)?.case ?? ''
+    for (const figure of [index.cases.get(id)?.figure, index.heirs.get(id)]) if (figure) behind.add(figure)
   }
   for (const figure of behind) table.renew(figure)
   return true

@@ -159,6 +159,7 @@ class Cutter {
       layouts: _layouts,
       figureImage: _whole,
       published: _published,
+      supersedes: _supersedes,
       ...shared
     } = first
     const covid = { flag: first.mined.flag, evidence: first.mined.evidence }

@@ -146,7 +146,7 @@ describe('the snapshot', () => {
     const { store } = await open(workspace)
     expect(await everything(store)).toEqual(expected)
     await store.close()
-    expect(JSON.parse(await readFile(workspace.paths.snapshot, 'utf8'))).toMatchObject({ format: 2, seq: 2 })
+    expect(JSON.parse(await readFile(workspace.paths.snapshot, 'utf8'))).toMatchObject({ format: 3, seq: 2 })
   })
 
   test('that is behind the journal is brought up to it', async () => {
