@@ -1,21 +1,35 @@
 import type { CaseState } from '../../data/records/case.ts'
-import type { QueueEntry } from '../../data/records/cycle.ts'
+import type { QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { QueueOrder, Store } from '../../data/stores/store.ts'
 import type { Cycles } from './cycles.ts'
+
+/** The queues of a cycle, in the order of the tabs. */
+export const QUEUE_NAMES = ['review', 'audit', 'disagreement', 'labels'] as const satisfies QueueName[]
+
+export interface QueueCount {
+  total: number
+  /** Entries that wait: nobody decided the case; in `labels`, nobody since the cycle was sealed. */
+  open: number
+}
 
 /** The current queue by case and by position, with what is decided: kept up act by act, so that the next case is found at once. */
 export interface QueueView {
   readonly cycle: string | null
-  /** How many cases it has. */
+  /** How many cases there are to read: those of the audit and of the review. */
   readonly length: number
   /** Cases drawn by chance to be read blind. */
   readonly audits: ReadonlySet<string>
-  /** Some of its entries in order, from a place on: all, or those that nobody decided. */
-  page(of: { open: boolean; offset: number; limit: number }): QueueEntry[]
-  entryOf(caseId: string): QueueEntry | null
-  /** Entries that nobody decided. */
+  readonly counts: Readonly<Record<QueueName, QueueCount>>
+  /**
+   * Some entries in order, from a place on: all, or those that wait. Without `queue`: what is to be read, the audit
+   * first, as the cycle put it.
+   */
+  page(of: { queue?: QueueName; open: boolean; offset: number; limit: number }): QueueEntry[]
+  /** Why a case is to be read. A doubt of its labels is told in that queue only: it says what a reader said. */
+  entryOf(caseId: string, queue?: QueueName): QueueEntry | null
+  /** Cases to read that nobody decided. */
   readonly open: number
-  isOpen(caseId: string): boolean
+  isOpen(caseId: string, queue?: QueueName): boolean
   /** The first open entry after a case (from the beginning again at the end), never that case itself. */
   nextOpen(after?: string): QueueEntry | null
 }
@@ -48,7 +62,7 @@ export class CurrentQueue {
   take(state: CaseState): void {
     // What changes while the view is being built would be missed: it is built anew then.
     if (this.building) this.forget()
-    this.built?.mark(state.id, state.labels.length > 0 || state.kind.kind !== 'ct' || state.retired === true)
+    this.built?.mark(state)
   }
 
   /** Other processes changed the cases. */
@@ -58,30 +72,56 @@ export class CurrentQueue {
 
   private async build(): Promise<BuiltQueue> {
     const order = await this.store.queue.order()
-    return new BuiltQueue(order, id => this.store.queue.isOpen(id))
+    const record = order.cycle === null ? null : await this.cycles.record(order.cycle)
+    const built = new BuiltQueue(order, {
+      isOpen: id => this.store.queue.isOpen(id),
+      learnedUntil: record?.learnedFrom.journalSeq ?? 0,
+    })
+    // Whether a doubted label was looked at since stands in the case alone; there are few of them.
+    for (const id of built.doubted()) {
+      const state = await this.store.cases.get(id)
+      if (state) built.mark(state)
+    }
+    return built
   }
+}
+
+/** Places of the cycle's order that are gone through as one. */
+interface Lane {
+  places: number[]
+  /** Where a case stands, as an index into `places`. */
+  at: Map<string, number>
+  waits: Uint8Array
+  open: number
+}
+
+/** Part of a lane: the audit and the review share one, since they are read as one. */
+interface Stretch {
+  lane: Lane
+  from: number
+  to: number
 }
 
 /** Holds places only: an entry is read when somebody sees it. */
 class BuiltQueue implements QueueView {
-  open = 0
-  readonly audits = new Set<string>()
+  readonly audits: ReadonlySet<string>
   private readonly order: QueueOrder
-  private readonly positions = new Map<string, number>()
-  private readonly isWaiting: Uint8Array
+  private readonly learnedUntil: number
+  private readonly reading: Lane
+  private readonly disagreement: Lane
+  private readonly labels: Lane
 
-  constructor(order: QueueOrder, isOpen: (caseId: string) => boolean) {
+  constructor(order: QueueOrder, of: { isOpen: (caseId: string) => boolean; learnedUntil: number }) {
     this.order = order
-    this.isWaiting = new Uint8Array(order.cases.length)
-    // They stand first: nothing behind them need be read.
-    for (let at = 0; at < order.cases.length && order.entry(at).audit === true; at++)
-      this.audits.add(order.cases[at]!)
-    for (const [position, id] of order.cases.entries()) {
-      this.positions.set(id, position)
-      if (!isOpen(id)) continue
-      this.isWaiting[position] = 1
-      this.open++
-    }
+    this.learnedUntil = of.learnedUntil
+    const places: Record<QueueName, number[]> = { review: [], audit: [], disagreement: [], labels: [] }
+    for (const at of order.cases.keys()) places[order.queueOf(at)].push(at)
+    this.audits = new Set(places.audit.map(at => order.cases[at]!))
+    // To stand among contradictions would tell something of a case that is to be read blind.
+    const sighted = (at: number) => !this.audits.has(order.cases[at]!)
+    this.reading = makeLane([...places.audit, ...places.review], order.cases, of.isOpen)
+    this.disagreement = makeLane(places.disagreement.filter(sighted), order.cases, of.isOpen)
+    this.labels = makeLane(places.labels.filter(sighted), order.cases, () => true)
   }
 
   get cycle(): string | null {
@@ -89,43 +129,104 @@ class BuiltQueue implements QueueView {
   }
 
   get length(): number {
-    return this.order.cases.length
+    return this.reading.places.length
   }
 
-  page({ open, offset, limit }: { open: boolean; offset: number; limit: number }): QueueEntry[] {
+  get open(): number {
+    return this.reading.open
+  }
+
+  get counts(): Record<QueueName, QueueCount> {
+    const count = (queue: QueueName): QueueCount => {
+      const { lane, from, to } = this.stretch(queue)
+      let open = 0
+      for (let at = from; at < to; at++) open += lane.waits[at]!
+      return { total: to - from, open }
+    }
+    return {
+      review: count('review'),
+      audit: count('audit'),
+      disagreement: count('disagreement'),
+      labels: count('labels'),
+    }
+  }
+
+  doubted(): string[] {
+    return [...this.labels.at.keys()]
+  }
+
+  page(of: { queue?: QueueName; open: boolean; offset: number; limit: number }): QueueEntry[] {
+    const { lane, from, to } = this.stretch(of.queue)
     const entries: QueueEntry[] = []
-    let skipped = open ? 0 : Math.min(offset, this.length)
-    for (let at = open ? 0 : skipped; at < this.length && entries.length < limit; at++) {
-      if (open && this.isWaiting[at] !== 1) continue
-      if (skipped < offset) skipped++
-      else entries.push(this.order.entry(at))
+    let skipped = of.open ? 0 : Math.min(of.offset, to - from)
+    for (let at = from + skipped; at < to && entries.length < of.limit; at++) {
+      if (of.open && lane.waits[at] !== 1) continue
+      if (skipped < of.offset) skipped++
+      else entries.push(this.order.entry(lane.places[at]!))
     }
     return entries
   }
 
-  entryOf(caseId: string): QueueEntry | null {
-    const position = this.positions.get(caseId)
-    return position === undefined ? null : this.order.entry(position)
+  entryOf(caseId: string, queue?: QueueName): QueueEntry | null {
+    const lanes = queue ? [this.stretch(queue).lane] : [this.reading, this.disagreement]
+    for (const { at, places } of lanes) {
+      const index = at.get(caseId)
+      if (index !== undefined) return this.order.entry(places[index]!)
+    }
+    return null
   }
 
-  isOpen(caseId: string): boolean {
-    const position = this.positions.get(caseId)
-    return position !== undefined && this.isWaiting[position] === 1
+  isOpen(caseId: string, queue?: QueueName): boolean {
+    const { lane } = this.stretch(queue)
+    const index = lane.at.get(caseId)
+    return index !== undefined && lane.waits[index] === 1
   }
 
   nextOpen(after?: string): QueueEntry | null {
-    const from = after === undefined ? -1 : (this.positions.get(after) ?? -1)
-    let position = this.isWaiting.indexOf(1, from + 1)
-    if (position < 0) position = this.isWaiting.indexOf(1)
-    if (position === from || position < 0) return null
-    return this.order.entry(position)
+    const { at, places, waits } = this.reading
+    const from = after === undefined ? -1 : (at.get(after) ?? -1)
+    let index = waits.indexOf(1, from + 1)
+    if (index < 0) index = waits.indexOf(1)
+    if (index === from || index < 0) return null
+    return this.order.entry(places[index]!)
   }
 
-  mark(caseId: string, isDecided: boolean): void {
-    const position = this.positions.get(caseId)
-    if (position === undefined) return
-    const now = isDecided ? 0 : 1
-    this.open += now - this.isWaiting[position]!
-    this.isWaiting[position] = now
+  mark(state: CaseState): void {
+    const isOut = state.kind.kind !== 'ct' || state.retired === true
+    const isRead = isOut || state.labels.length > 0
+    setWaiting(this.reading, state.id, !isRead)
+    setWaiting(this.disagreement, state.id, !isRead)
+    const latest = Math.max(0, ...state.labels.map(label => label.seq), state.adjudicated?.seq ?? 0)
+    setWaiting(this.labels, state.id, !isOut && latest <= this.learnedUntil)
   }
+
+  private stretch(queue: QueueName | undefined): Stretch {
+    if (queue === 'disagreement' || queue === 'labels')
+      return { lane: this[queue], from: 0, to: this[queue].places.length }
+    return {
+      lane: this.reading,
+      from: queue === 'review' ? this.audits.size : 0,
+      to: queue === 'audit' ? this.audits.size : this.reading.places.length,
+    }
+  }
+}
+
+function makeLane(places: number[], cases: readonly string[], isOpen: (id: string) => boolean): Lane {
+  const lane: Lane = { places, at: new Map(), waits: new Uint8Array(places.length), open: 0 }
+  for (const [index, place] of places.entries()) {
+    const id = cases[place]!
+    lane.at.set(id, index)
+    if (!isOpen(id)) continue
+    lane.waits[index] = 1
+    lane.open++
+  }
+  return lane
+}
+
+function setWaiting(lane: Lane, caseId: string, waits: boolean): void {
+  const index = lane.at.get(caseId)
+  if (index === undefined) return
+  const now = waits ? 1 : 0
+  lane.open += now - lane.waits[index]!
+  lane.waits[index] = now
 }

@@ -1,6 +1,6 @@
 import type { Act } from '../../data/records/act.ts'
 import type { CaseState, PersonLabel, Truth } from '../../data/records/case.ts'
-import type { CycleMetrics, CycleRecord, QueueEntry } from '../../data/records/cycle.ts'
+import type { CycleMetrics, CycleRecord, QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
 import type { Account } from '../../data/records/people.ts'
 import type {
@@ -85,6 +85,8 @@ export interface CaseRow {
   disagreements: Head[]
   discuss: boolean
   notes: number
+  /** What the text says or the model thinks is left out until the person's first decision. */
+  blind: boolean
   /** Its place in the current queue. */
   queue: QueueEntry | null
 }
@@ -177,8 +179,10 @@ export interface CaseReply {
   document: Pick<DocumentRow, 'id' | 'title' | 'doi' | 'date'> | null
   /** Heads on which text, model and experts contradict each other. */
   disagreements: Head[]
-  /** What the text says and the model thinks are left out until the person's first decision. */
+  /** What the text says or the model thinks is left out until the person's first decision. */
   blind: boolean
+  /** Which of the two is left out. */
+  hidden: { text: boolean; model: boolean }
   /** The person has read it before, and is asked once more without seeing that. */
   repeat: boolean
 }
@@ -200,6 +204,8 @@ export interface QueueReply {
   total: number
   /** Of the whole queue. */
   decided: number
+  /** Of each queue, how many cases it has and how many wait. */
+  counts: Record<QueueName, { total: number; open: number }>
   offset: number
 }
 

@@ -41,6 +41,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /api/diagnose': 'read',
   'GET /api/queue': 'read',
   'GET /api/queue/next': 'read',
+  'GET /api/queue/cases': 'read',
   'POST /api/acts': 'review',
   'POST /api/undo': 'review',
   'POST /api/redo': 'review',

@@ -1,6 +1,6 @@
 import type { Act, ActDraft } from '../records/act.ts'
 import type { CaseState, MinedCase } from '../records/case.ts'
-import type { QueueEntry } from '../records/cycle.ts'
+import type { QueueEntry, QueueName } from '../records/cycle.ts'
 import type { Job } from '../records/job.ts'
 import type { Account } from '../records/people.ts'
 import type { Assertion, Lesion, Role } from '../records/vocabulary.ts'
@@ -82,6 +82,8 @@ export interface QueueOrder {
   readonly cases: readonly string[]
   /** The entry at a place. */
   entry(at: number): QueueEntry
+  /** Which queue the entry at a place stands in, without reading it. */
+  queueOf(at: number): QueueName
 }
 
 export interface QueueStore {

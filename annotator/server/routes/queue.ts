@@ -1,39 +1,74 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { QueueEntry } from '../../../data/records/cycle.ts'
-import { withoutReason } from '../case-row.ts'
+import { rowMaker } from '../case-row.ts'
 import { type Env, person } from '../context.ts'
-import { count, yesNo } from '../query.ts'
-import { ReaderView } from '../reader-view.ts'
-import type { NextReply, QueueReply } from '../replies.ts'
+import { count, given, yesNo } from '../query.ts'
+import { queueReader } from '../queue-reasons.ts'
+import { QUEUE_NAMES } from '../queue-view.ts'
+import type { CaseList, NextReply, QueueReply } from '../replies.ts'
 import { valid } from '../validate.ts'
 import { caseReply } from './cases.ts'
 
 const LONGEST_PAGE = 1000
+const name = z.enum(QUEUE_NAMES)
 
 /** The current queue (of the newest sealed cycle), each entry with its reason in words, and the next case in it. */
 export const queue = new Hono<Env>()
   .get(
     '/queue',
-    valid('query', z.object({ open: yesNo.optional(), offset: count.optional(), limit: count.optional() })),
+    valid(
+      'query',
+      z.object({
+        queue: name.optional(),
+        open: yesNo.optional(),
+        offset: count.optional(),
+        limit: count.optional(),
+      }),
+    ),
     async c => {
       const { desk } = c.var
-      const { open = false, offset = 0, limit = 200 } = c.req.valid('query')
+      const { queue, open = false, offset = 0, limit = 200 } = c.req.valid('query')
       await desk.fresh()
       const view = await desk.queue.view()
-      const reader = await ReaderView.of(desk, person(c).id)
-      // Whether it was decided by this person is not asked here: the reason of a blind case shows in the case itself.
-      const hidden = (entry: QueueEntry) => reader.mayBeBlind(entry.case)
+      const reasonFor = await queueReader(desk, person(c))
+      const rows = []
+      for (const entry of view.page(given({ queue, open, offset, limit: Math.min(limit, LONGEST_PAGE) })))
+        rows.push({ ...(await reasonFor(entry)), decided: !view.isOpen(entry.case, queue) })
+      const of = queue ? view.counts[queue] : { total: view.length, open: view.open }
       return c.json({
         cycle: view.cycle,
-        rows: view.page({ open, offset, limit: Math.min(limit, LONGEST_PAGE) }).map(entry => ({
-          ...(hidden(entry) ? withoutReason(entry) : entry),
-          decided: !view.isOpen(entry.case),
-        })),
-        total: open ? view.open : view.length,
-        decided: view.length - view.open,
+        rows,
+        total: open ? of.open : of.total,
+        decided: of.total - of.open,
+        counts: view.counts,
         offset,
       } satisfies QueueReply)
+    },
+  )
+
+  /** The cases of one queue as lines of the list, in its order; `mine`: nothing is left to do in this queue. */
+  .get(
+    '/queue/cases',
+    valid('query', z.object({ queue: name, offset: count.optional(), limit: count.optional() })),
+    async c => {
+      const { desk } = c.var
+      const { queue, offset = 0, limit = 50 } = c.req.valid('query')
+      await desk.fresh()
+      const view = await desk.queue.view()
+      const [rowOf, reasonFor] = await Promise.all([
+        rowMaker(desk, person(c).id),
+        queueReader(desk, person(c)),
+      ])
+      const rows: CaseList['rows'] = []
+      for (const entry of view.page({ queue, open: false, offset, limit: Math.min(limit, LONGEST_PAGE) })) {
+        const state = await desk.store.cases.get(entry.case)
+        if (!state) continue
+        const row = rowOf(state)
+        const isOpen = view.isOpen(entry.case, queue)
+        rows.push({ ...row, queue: await reasonFor(entry), ...(queue === 'labels' ? { mine: !isOpen } : {}) })
+      }
+      const { total } = view.counts[queue]
+      return c.json({ rows, total, offset, limit, cycle: view.cycle } satisfies CaseList)
     },
   )
 
