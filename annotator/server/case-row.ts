@@ -28,13 +28,14 @@ export function rowFor(
   const row = caseRow(
     view.state(state),
     view.who,
-    isBlind ? null : opinion,
+    view.hidesModel(state) ? null : opinion,
     isBlind && queue ? withoutReason(queue) : queue,
   )
   const labelledBy = state.labels.map(label => label.who)
   return {
     ...row,
     labelledBy,
+    blind: isBlind,
     mine: labelledBy.includes(view.who) && !view.isRepeat(state.id),
     adjudicated: state.adjudicated !== undefined,
   }
@@ -73,6 +74,7 @@ export function caseRow(
     disagreements: disagreements(state, opinion),
     discuss: state.discuss !== undefined,
     notes: state.notes.length,
+    blind: false,
     queue,
   }
 }

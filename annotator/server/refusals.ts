@@ -34,6 +34,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'no-cycle': 404,
   'maps-absent': 404,
   'maps-hidden': 403,
+  'text-hidden': 403,
   ENOSPC: 507,
   EDQUOT: 507,
 }

@@ -175,6 +175,12 @@ describe.skipIf(withoutBrowser())('several people', () => {
     await page.goto(`${desk.server.url}/?case=${id}`)
     await page.getByText('Read blind: text and model are shown after your decision.').waitFor()
     expect(await page.locator('.said, .probability').count()).toBe(0)
+    await page.getByText('The caption is shown after your decision.').waitFor()
+    // Nothing is proposed: the first press fills in what is open, the second saves it.
+    await page.keyboard.press('Space')
+    await page.getByText('The rest is absent. Once more saves it.').waitFor()
+    expect(await page.locator('.choice.decided').count()).toBe(5)
+    expect(caseShown(page)).toBe(desk.cases[0]!.id)
     await page.keyboard.press('Space')
     await allSaved(page)
     await page.goto(`${desk.server.url}/?case=${id}`)

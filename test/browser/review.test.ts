@@ -436,12 +436,20 @@ inChromium('review, by keys alone', browser => {
     const id = caseShown(page)
     expect(await page.locator('.said, .probability, .mention').count()).toBe(0)
     expect(await page.locator('.queue-subject[data-head]').count()).toBe(0)
+    await page.keyboard.press('1')
+    await page.keyboard.press('Space')
+    expect(caseShown(page)).toBe(id)
     await page.keyboard.press('Space')
     await expect.poll(() => caseShown(page)).not.toBe(id)
     await allSaved(page)
     await page.keyboard.press('k')
     await page.locator('.probability').first().waitFor()
-    expect((await journalOf(desk.dir))[0]?.act).toMatchObject({ kind: 'label', blind: true })
+    expect((await journalOf(desk.dir))[0]?.act).toMatchObject({
+      kind: 'label',
+      blind: true,
+      flag: 'not-assessed',
+      lesions: { GGO: 'present', CrPa: 'absent' },
+    })
   })
 
   it('every lesion’s key flips its own row', async () => {

@@ -4,6 +4,7 @@ import type { CaseState } from '../../../data/records/case.ts'
 import { HEADS } from '../../../data/records/vocabulary.ts'
 import { awaitsVerdict, disputed, sayOf } from '../adjudication.ts'
 import { type Desk, type Env, person } from '../context.ts'
+import { ReaderView, withoutText } from '../reader-view.ts'
 import type { AdjudicationReply } from '../replies.ts'
 import { valid } from '../validate.ts'
 
@@ -26,7 +27,11 @@ export const adjudication = new Hono<Env>().get(
     return c.json({
       left: waiting.length,
       next: state
-        ? { case: bare(state, person(c).id), disputed: disputed(state), readings: readingsOf(state) }
+        ? {
+            case: bare(state, await ReaderView.of(desk, person(c).id)),
+            disputed: disputed(state),
+            readings: readingsOf(state),
+          }
         : null,
     } satisfies AdjudicationReply)
   },
@@ -48,10 +53,10 @@ async function waitingCases(desk: Desk): Promise<CaseState[]> {
   }
 }
 
-/** The case as a picture and a text; who said what is in the readings. */
-function bare(state: CaseState, who: string): CaseState {
-  const { adjudicated: _adjudicated, ...rest } = state
-  return { ...rest, labels: [], notes: state.notes.filter(note => note.who === who), assigned: [] }
+/** The case as a picture and a text (none, where it is read blind); who said what is in the readings. */
+function bare(state: CaseState, view: ReaderView): CaseState {
+  const { adjudicated: _adjudicated, ...rest } = view.hidesText(state) ? withoutText(state) : state
+  return { ...rest, labels: [], notes: state.notes.filter(note => note.who === view.who), assigned: [] }
 }
 
 /** Readings in an order that says nothing: by what they say. */

@@ -8,8 +8,9 @@ import { rowMaker } from '../case-row.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { disagreements } from '../disagreements.ts'
 import { count, given, yesNo } from '../query.ts'
-import { ReaderView } from '../reader-view.ts'
+import { ReaderView, withoutText } from '../reader-view.ts'
 import type { CaseList, CaseReply, HistoryEntry } from '../replies.ts'
+import { listUnseen } from '../unseen-text.ts'
 import { valid } from '../validate.ts'
 
 const LONGEST_PAGE = 500
@@ -51,7 +52,8 @@ export const cases = new Hono<Env>()
       offset,
       limit,
     })
-    const { rows, total } = await desk.store.cases.list(query satisfies CaseQuery)
+    const view = await ReaderView.of(desk, me.id)
+    const { rows, total } = await listUnseen(desk, view, query satisfies CaseQuery)
     const row = await rowMaker(desk, me.id)
     const { cycle } = await desk.queue.view()
     return c.json({ rows: rows.map(row), total, offset, limit, cycle } satisfies CaseList)
@@ -82,8 +84,8 @@ export const cases = new Hono<Env>()
     const { desk } = c.var
     const { id } = c.req.valid('query')
     const view = await ReaderView.of(desk, person(c).id)
-    const isBlind = view.isBlind(await known(desk, id))
-    return c.json({ opinion: isBlind ? null : await desk.cycles.opinion(id) })
+    const isHidden = view.hidesModel(await known(desk, id))
+    return c.json({ opinion: isHidden ? null : await desk.cycles.opinion(id) })
   })
 
 /** One case with everything the desk shows of it, so that the next case costs one request. */
@@ -98,18 +100,21 @@ export async function caseReply(desk: Desk, state: CaseState, who: string): Prom
   ])
   const shown = view.state(state)
   const isBlind = view.isBlind(state)
-  const opinion = isBlind ? null : said
+  const hidesText = view.hidesText(state)
+  const opinion = view.hidesModel(state) ? null : said
   return {
     case: shown,
     siblings: siblings
       .filter(each => !each.retired || each.id === state.id)
       .sort((a, b) => a.order - b.order)
-      .map(row),
+      // They share its caption: what is hidden here is not told beside it.
+      .map(each => row(hidesText ? withoutText(each) : each)),
     opinion,
     queue: isBlind ? null : queue.entryOf(state.id),
     document: document && { id: document.id, title: document.title, doi: document.doi, date: document.date },
     disagreements: disagreements(shown, opinion),
     blind: isBlind,
+    hidden: { text: hidesText, model: view.hidesModel(state) },
     repeat: view.isRepeat(state.id),
   }
 }

@@ -5,13 +5,17 @@ import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
+import type { CaseState } from '../../../data/records/case.ts'
 import type { DocumentRecord } from '../../../data/records/document.ts'
+import type { Account } from '../../../data/records/people.ts'
 import { pagePicture, pagePictures } from '../../../data/workspace/page-pictures.ts'
 import { rowMaker } from '../case-row.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { figuresOf } from '../figure-states.ts'
 import { count } from '../query.ts'
+import { ReaderView } from '../reader-view.ts'
 import type { DocumentReply, DocumentRow } from '../replies.ts'
+import { may } from '../rules.ts'
 import { valid } from '../validate.ts'
 
 const LONGEST_PAGE = 500
@@ -52,6 +56,7 @@ export const documents = new Hono<Env>()
       limit: LONGEST_DOCUMENT,
     })
     const row = await rowMaker(desk, person(c).id)
+    const unread = await figuresUnread(desk, person(c), rows)
     const pages = pagePictures(desk.workspace, document).map(({ page, isDrawn }) => ({
       page,
       address: isDrawn ? pageAddress(document, page) : null,
@@ -60,8 +65,10 @@ export const documents = new Hono<Env>()
       ? `/api/document/source?id=${encodeURIComponent(id)}`
       : null
     return c.json({
-      document,
-      figures: figuresOf(document, rows),
+      document: unread.size === 0 ? document : withoutCaptions(document, unread),
+      figures: figuresOf(document, rows).map(figure =>
+        unread.has(figure.label) ? { ...figure, caption: '', minedCaption: null } : figure,
+      ),
       pages,
       cases: rows.filter(state => !state.retired).map(row),
       source,
@@ -72,7 +79,9 @@ export const documents = new Hono<Env>()
   .get('/document/page', valid('query', documentId.extend({ page: count, of: word.optional() })), async c => {
     const { desk } = c.var
     const { id, page } = c.req.valid('query')
-    const path = pagePicture(desk.workspace, await known(desk, id), page)
+    const record = await known(desk, id)
+    await checkUnread(desk, person(c), record)
+    const path = pagePicture(desk.workspace, record, page)
     const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
       throw new LesionloopError(
@@ -133,6 +142,7 @@ export const documents = new Hono<Env>()
   .get('/document/source', valid('query', documentId), async c => {
     const { desk } = c.var
     const document = await known(desk, c.req.valid('query').id)
+    await checkUnread(desk, person(c), document)
     const path = await sourceOf(desk, document)
     if (!path)
       throw new LesionloopError(
@@ -151,6 +161,45 @@ export const documents = new Hono<Env>()
     c.header('Cache-Control', 'private, max-age=3600')
     return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream)
   })
+
+/**
+ * Labels of the figures whose captions are hidden from a reader, since a case of theirs is to be read blind first.
+ * Curators see them all the same: captions are their work.
+ */
+async function figuresUnread(
+  desk: Desk,
+  me: Account,
+  states: readonly CaseState[],
+): Promise<ReadonlySet<string>> {
+  if (may(me.role, 'curate')) return new Set()
+  const view = await ReaderView.of(desk, me.id)
+  return new Set(
+    states.filter(state => !state.retired && view.hidesText(state)).map(state => state.figure ?? state.id),
+  )
+}
+
+function withoutCaptions(document: DocumentRecord, unread: ReadonlySet<string>): DocumentRecord {
+  return {
+    ...document,
+    figures: document.figures.map(figure => {
+      if (!unread.has(figure.label)) return figure
+      const { text: _text, ...bare } = figure
+      return { ...bare, caption: '' }
+    }),
+  }
+}
+
+/** @throws LesionloopError `text-hidden` where the document's pages would show a caption that is still hidden. */
+async function checkUnread(desk: Desk, me: Account, { id }: DocumentRecord): Promise<void> {
+  if (may(me.role, 'curate')) return
+  const { rows } = await desk.store.cases.list({ document: id, sort: 'document', limit: LONGEST_DOCUMENT })
+  const unread = await figuresUnread(desk, me, rows)
+  if (unread.size > 0)
+    throw new LesionloopError(
+      'text-hidden',
+      `document: ${id}: ${[...unread].slice(0, 3).join(', ')}: read blind; its pages are shown after your decision`,
+    )
+}
 
 const pageAddress = (document: DocumentRecord, page: number) =>
   `/api/document/page?id=${encodeURIComponent(document.id)}&page=${page}&of=${document.file.sha256.slice(0, 8)}`

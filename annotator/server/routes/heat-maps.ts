@@ -21,7 +21,7 @@ export const heatMaps = new Hono<Env>().get(
     const { id, head } = c.req.valid('query')
     const state = await known(desk, id)
     const view = await ReaderView.of(desk, person(c).id)
-    if (view.isBlind(state))
+    if (view.hidesModel(state))
       throw new LesionloopError(
         'maps-hidden',
         'heat map: hidden: this case is read blind until your first decision',

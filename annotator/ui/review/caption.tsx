@@ -74,7 +74,16 @@ export function Caption(props: {
       </header>
       <section class="caption-scroll" tabindex="0" aria-label="Caption text">
         <p ref={text}>
-          <For each={segments()} fallback={<span class="quiet">This case came without a caption.</span>}>
+          <For
+            each={segments()}
+            fallback={
+              <span class="quiet">
+                {props.reply.hidden.text
+                  ? 'The caption is shown after your decision.'
+                  : 'This case came without a caption.'}
+              </span>
+            }
+          >
             {segment => {
               const mention = () => props.reply.case.mentions[segment.mention]
               return (

@@ -10,6 +10,13 @@ import type { OpenDialog } from './key-handlers.ts'
 import { disagreementLine } from './proposal.ts'
 import type { Review } from './review-state.ts'
 
+/** What is left out before the decision. */
+function blindLine({ text, model }: CaseReply['hidden']): string | undefined {
+  if (!text && !model) return undefined
+  const what = text && model ? 'text and model are' : text ? 'the text is' : 'the model’s opinion is'
+  return `Read blind: ${what} shown after your decision.`
+}
+
 /** Why this case, the six rows, what to do with it, and its caption. */
 export function CaseColumn(props: {
   review: Review
@@ -21,7 +28,7 @@ export function CaseColumn(props: {
 }): JSX.Element {
   const disagreement = () => disagreementLine(props.reply.case, props.reply.opinion)
   const why = () =>
-    (props.reply.blind ? 'Read blind: text and model are shown after your decision.' : undefined) ??
+    blindLine(props.reply.hidden) ??
     props.reply.queue?.why ??
     disagreement() ??
     (props.reply.opinion ? 'Not in the queue: text and model agree.' : 'No model yet: decide by the picture.')
@@ -84,7 +91,7 @@ export function CaseColumn(props: {
         reply={props.reply}
         desk={props.caption}
         onHistory={() => props.open('history')}
-        onEdit={may('curate') ? () => props.open('caption') : undefined}
+        onEdit={may('curate') && !props.reply.hidden.text ? () => props.open('caption') : undefined}
       />
       <Show when={props.reply.case.discuss || props.reply.case.notes.length > 0}>
         <ul class="notes" aria-label="Notes">

@@ -27,6 +27,7 @@ const SOURCE_WORDS: Record<DraftSource, string> = {
   published: 'proposed from the dataset',
   model: 'proposed from the model',
   silent: 'proposed, since the text is silent',
+  blind: 'nothing is proposed in a blind reading',
   label: 'as you saved it',
   person: 'decided, not yet saved',
 }
@@ -82,7 +83,10 @@ function Row(props: {
         <Show
           when={said()}
           fallback={
-            <span class="quiet" title="the text is silent">
+            <span
+              class="quiet"
+              title={props.reply.hidden.text ? 'shown after your decision' : 'the text is silent'}
+            >
               –
             </span>
           }
@@ -99,7 +103,10 @@ function Row(props: {
         <Show
           when={model()}
           fallback={
-            <span class="quiet" title="no model yet">
+            <span
+              class="quiet"
+              title={props.reply.hidden.model ? 'shown after your decision' : 'no model yet'}
+            >
               –
             </span>
           }

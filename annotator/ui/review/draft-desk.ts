@@ -9,6 +9,7 @@ import {
   type LabelValues,
   type LesionBox,
   removeLastBox,
+  restAbsent,
   setFlag,
   setLesion,
   startDraft,
@@ -45,7 +46,7 @@ export function createDraftDesk() {
     setAsking(null)
     setInHand(null)
     const left = sheets.get(reply.case.id)
-    const now = startDraft(reply.case, reply.opinion, silent, own)
+    const now = startDraft(reply.case, reply.opinion, silent, own, reply.hidden.text)
     put(left && left.past.length > 0 ? left : { past: [], future: [], now, causes: {} })
   }
 
@@ -53,7 +54,7 @@ export function createDraftDesk() {
   function follow(reply: CaseReply, silent: SilentMeans, own: LabelValues | undefined): void {
     const left = sheet()
     shown = reply
-    const now = startDraft(reply.case, reply.opinion, silent, own)
+    const now = startDraft(reply.case, reply.opinion, silent, own, reply.hidden.text)
     if (!left || left.past.length === 0) {
       put({ past: [], future: [], now, causes: {} })
       return
@@ -122,6 +123,15 @@ export function createDraftDesk() {
     follow,
     undo,
     redo,
+    /** What a blind reading left open becomes absent; false where nothing was open. */
+    fillAbsent(): boolean {
+      const old = sheet()
+      const now = old && restAbsent(old.now)
+      if (!old || !now) return false
+      put({ ...old, past: [...old.past, old.now], future: [], now })
+      setAsking(null)
+      return true
+    },
     touched: () => (sheet()?.past.length ?? 0) > 0,
     /** The sheet has been saved: what was on it is the label now. */
     forget: (id: string) => void sheets.delete(id),

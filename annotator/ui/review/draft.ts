@@ -2,6 +2,7 @@ import {
   type FlagLabel,
   HEADS,
   type Head,
+  LESIONS,
   type Lesion,
   type LesionLabel,
   type PerLesion,
@@ -10,13 +11,14 @@ import {
 import {
   type CaseSaid,
   type ModelOpinion,
+  type Proposal,
   proposedFlag,
   proposedLesion,
   type SilentMeans,
 } from './proposal.ts'
 
 /** Where a row's value comes from, before and after a person decides it. */
-export type DraftSource = 'text' | 'published' | 'model' | 'silent' | 'label' | 'person'
+export type DraftSource = 'text' | 'published' | 'model' | 'silent' | 'blind' | 'label' | 'person'
 
 /** Where a person points at a lesion: shares of the picture's sides, from its top left corner. */
 export interface LesionBox {
@@ -41,12 +43,16 @@ export interface LabelValues {
   boxes?: readonly LesionBox[]
 }
 
-/** The rows as they stand before anything is pressed: the person's own label, else proposals. */
+/**
+ * The rows as they stand before anything is pressed: the person's own label, else proposals. Where the text is hidden,
+ * its silence proposes nothing.
+ */
 export function startDraft(
   said: CaseSaid,
   opinion: ModelOpinion | null,
   silent: SilentMeans,
   own?: LabelValues,
+  hidesText = false,
 ): Draft {
   if (own)
     return {
@@ -55,8 +61,12 @@ export function startDraft(
       source: Object.fromEntries(HEADS.map(head => [head, 'label'])) as Record<Head, DraftSource>,
       boxes: own.boxes ?? [],
     }
-  const flag = proposedFlag(said, opinion, silent)
-  const proposals = perLesion(lesion => proposedLesion(lesion, said, opinion, silent))
+  const unlessBlind = <Value>(proposal: Proposal<Value>) =>
+    hidesText && proposal.source === 'silent'
+      ? { value: 'not-assessed' as const, source: 'blind' as const }
+      : proposal
+  const flag = unlessBlind(proposedFlag(said, opinion, silent))
+  const proposals = perLesion(lesion => unlessBlind(proposedLesion(lesion, said, opinion, silent)))
   return {
     flag: flag.value,
     lesions: perLesion(lesion => proposals[lesion].value),
@@ -80,6 +90,12 @@ export function setLesion(draft: Draft, lesion: Lesion, value: LesionLabel): Dra
 
 export function setFlag(draft: Draft, value: FlagLabel): Draft {
   return { ...draft, flag: value, source: { ...draft.source, flag: 'person' } }
+}
+
+/** Lesions that nobody spoke of yet become absent, in sight of the reader; null where there is none such. */
+export function restAbsent(draft: Draft): Draft | null {
+  const open = LESIONS.filter(lesion => draft.source[lesion] === 'blind')
+  return open.length === 0 ? null : open.reduce((next, lesion) => setLesion(next, lesion, 'absent'), draft)
 }
 
 /** Key `1`…`5`: present ↔ absent; from anything else, present. */

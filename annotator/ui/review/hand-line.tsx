@@ -50,7 +50,12 @@ export function HandLine(props: {
               <p class="quiet prompt-line">cause of {causes().join('; ')}</p>
             </Show>
             <Show when={untouched() && warnings().length === 0 && !props.notAssessable}>
-              <p class="quiet prompt-line">Hollow: proposed. Filled: decided by you.</p>
+              <p class="quiet prompt-line">
+                <Show when={props.reply.hidden.text} fallback="Hollow: proposed. Filled: decided by you.">
+                  Nothing is proposed: mark what you see. <kbd>Space</kbd> sets the rest absent, and once more
+                  saves.
+                </Show>
+              </p>
               <p class="quiet prompt-line">
                 <Show when={props.reply.case.mentions.length > 0}>
                   <kbd>m</kbd> walks the mentions; select words to add one.

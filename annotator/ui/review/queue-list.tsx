@@ -2,22 +2,18 @@ import { createVirtualizer } from '@tanstack/solid-virtual'
 import { createEffect, For, type JSX, on, Show } from 'solid-js'
 import { type Head, LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseRow } from '../../server/replies.ts'
-import { settings } from '../shell/session.ts'
-import { isBlind } from './blinding.ts'
 import type { Review } from './review-state.ts'
 
 const ROW_HEIGHT = 32
 
-/** In a blind reading the list must not tell what the case page hides. */
-const hidden = (row: CaseRow) => isBlind(settings()) && !row.mine
-
 /** The head a row is here for: by the queue, by a disagreement, else the first lesion that the text names. */
 function headOf(row: CaseRow): Head | undefined {
-  if (hidden(row)) return undefined
+  // Its place in the queue is known, what it is there for is not.
+  if (row.blind) return undefined
   return row.queue?.head ?? row.disagreements[0] ?? LESIONS.find(lesion => row.findings[lesion] === 'present')
 }
 
-const disputed = (row: CaseRow) => !hidden(row) && row.disagreements.length > 0
+const disputed = (row: CaseRow) => row.disagreements.length > 0
 
 /** What a row says at a glance. */
 function subject(row: CaseRow): string {

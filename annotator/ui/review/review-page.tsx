@@ -16,7 +16,6 @@ import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
-import { settings } from '../shell/session.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
 import { bindKeys, keepFocusOnClick } from './bind-keys.ts'
 import { createCaptionDesk } from './caption-desk.ts'
@@ -43,7 +42,7 @@ export function ReviewPage(): JSX.Element {
   const look = createLook()
   const heat = createHeatDesk(() => {
     const now = review.reply()
-    return now && { id: now.case.id, hidden: now.blind || (now.opinion === null && !settings().showModel) }
+    return now && { id: now.case.id, hidden: now.hidden.model }
   })
   const [params, setParams] = useSearchParams()
   let viewport: ViewportControls | undefined
@@ -73,7 +72,8 @@ export function ReviewPage(): JSX.Element {
 
   function showPage(): void {
     const now = review.reply()?.case
-    if (!now?.document || !review.reply()?.document) tell('This case came without its document.')
+    if (review.reply()?.hidden.text) tell('The page is shown after your decision: this case is read blind.')
+    else if (!now?.document || !review.reply()?.document) tell('This case came without its document.')
     else setDialog('page')
   }
 

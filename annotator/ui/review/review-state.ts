@@ -9,7 +9,6 @@ import { decide, onSaved, outboxNow } from '../saving/saving.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { myself, settings } from '../shell/session.ts'
-import { isBlind, veil } from './blinding.ts'
 import { CaseCache } from './case-cache.ts'
 import { boxChanges, type LabelValues, type LesionBox, labelOf } from './draft.ts'
 import { createDraftDesk } from './draft-desk.ts'
@@ -81,11 +80,7 @@ export function createReview() {
       })
   }
 
-  /** A case as it may be shown to this person now. */
-  const veiled = (raw: CaseReply) => veil(raw, settings(), ownLabel(raw.case) !== undefined)
-
-  function present(raw: CaseReply): void {
-    const next = veiled(raw)
+  function present(next: CaseReply): void {
     batch(() => {
       setReply(next)
       setFailure(null)
@@ -199,6 +194,12 @@ export function createReview() {
     const notAssessable = because ?? notAssessableNow()
     const draft = drafts.draft()
     if (!now || !draft || wanted() !== now.case.id) return
+    // Nothing is proposed where the text is hidden: what is not said yet is filled in before the eyes, and saved by
+    // the next press.
+    if (notAssessable === null && drafts.fillAbsent()) {
+      tell('The rest is absent. Once more saves it.')
+      return
+    }
     const { id } = now.case
     const label = labelOf(draft)
     const base = now.case.version
@@ -206,7 +207,7 @@ export function createReview() {
       kind: 'label',
       ...label,
       ...(notAssessable === null ? {} : { notAssessable }),
-      ...((now.blind || isBlind(settings())) && !ownLabel(now.case) ? { blind: true } : {}),
+      ...(now.blind && !ownLabel(now.case) ? { blind: true } : {}),
       ...(now.repeat ? { repeat: true } : {}),
       tookMs: Math.round(performance.now() - shownAt),
     })
@@ -262,7 +263,7 @@ export function createReview() {
   function takeState(state: CaseState): void {
     const before = reply()
     if (!before || before.case.id !== state.id || state.version < before.case.version) return
-    const next = veiled({ ...(cache.peek(state.id) ?? before), case: state })
+    const next = { ...(cache.peek(state.id) ?? before), case: state }
     batch(() => {
       setReply(next)
       drafts.follow(next, preferences.silent, ownLabel(state))

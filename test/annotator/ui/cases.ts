@@ -58,6 +58,7 @@ export function caseReply(state: CaseState): CaseReply {
     document: null,
     disagreements: [],
     blind: false,
+    hidden: { text: false, model: false },
     repeat: false,
   }
 }

@@ -4,11 +4,12 @@ import {
   flipLesion,
   isDecided,
   labelOf,
+  restAbsent,
   startDraft,
   turnFlag,
 } from '../../../annotator/ui/review/draft.ts'
 import { perLesion } from '../../../data/records/vocabulary.ts'
-import { said } from './cases.ts'
+import { opinion, said } from './cases.ts'
 
 const proposed = startDraft({ mined: said({ GGO: 'present' }, 'positive') }, null, 'model')
 
@@ -57,5 +58,28 @@ describe('the six rows', () => {
   it('a change leaves the draft it came from as it was', () => {
     flipLesion(proposed, 'GGO')
     expect(proposed.lesions.GGO).toBe('present')
+  })
+})
+
+describe('the six rows of a blind reading', () => {
+  const blind = startDraft({ mined: said({}) }, null, 'model', undefined, true)
+
+  it('start with nothing proposed', () => {
+    expect(blind.flag).toBe('not-assessed')
+    expect(Object.values(blind.lesions)).toEqual(Array(5).fill('not-assessed'))
+    expect(Object.values(blind.source)).toEqual(Array(6).fill('blind'))
+  })
+
+  it('have what was left open set absent before the eyes, and what was said kept', () => {
+    const filled = restAbsent(flipLesion(blind, 'GGO'))!
+    expect(filled.lesions).toMatchObject({ GGO: 'present', CrPa: 'absent' })
+    expect(filled.flag).toBe('not-assessed')
+    expect(restAbsent(filled)).toBeNull()
+    expect(restAbsent(proposed)).toBeNull()
+  })
+
+  it('take the model’s opinion as proposals where only the text is hidden', () => {
+    const draft = startDraft({ mined: said({}) }, opinion(0.9), 'model', undefined, true)
+    expect([draft.flag, draft.source.flag]).toEqual(['positive', 'model'])
   })
 })
