@@ -11,6 +11,7 @@ import { adjudication } from './routes/adjudication.ts'
 import { agreement } from './routes/agreement.ts'
 import { assignments } from './routes/assignments.ts'
 import { cases } from './routes/cases.ts'
+import { comparison } from './routes/comparison.ts'
 import { cycleFiles, cycles } from './routes/cycles.ts'
 import { diagnose } from './routes/diagnose.ts'
 import { documents } from './routes/documents.ts'
@@ -37,6 +38,7 @@ const api = new Hono<Env>()
   .route('/', queue)
   .route('/', documents)
   .route('/', cycles)
+  .route('/', comparison)
   .route('/', jobs)
   .route('/', uploads)
   .route('/', stats)

@@ -5,6 +5,7 @@ import type { Account } from '../../data/records/people.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Amender } from './amender.ts'
+import type { Comparisons } from './comparisons.ts'
 import type { Cycles } from './cycles.ts'
 import type { DocumentIndex } from './document-index.ts'
 import type { LiveChannel } from './live-channel.ts'
@@ -38,6 +39,8 @@ export interface Desk {
   readonly amender: Amender
   /** The trainer's process that the server keeps, for what must answer at once. */
   readonly model: LiveModel
+  /** Two cycles side by side, by the command line. */
+  readonly comparisons: Comparisons
   readonly version: string
   /** Takes in what other processes wrote, at most twice a second. */
   fresh(): Promise<void>

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord } from '../../data/records/cycle.ts'
+import { unsoundFiles } from '../../data/stores/soundness.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { Predictions } from './predictions.ts'
@@ -14,6 +15,7 @@ import { warnOnce } from './warnings.ts'
 export class Cycles {
   private readonly workspace: Workspace
   private readonly records = new Map<string, CycleRecord>()
+  private readonly sound = new Map<string, { stamp: string; faults: string[] }>()
   private predictions: Predictions | null = null
   private loading: Promise<Predictions | null> | null = null
   private known: { at: number; ids: string[]; promoted: string | null } = { at: 0, ids: [], promoted: null }
@@ -38,6 +40,28 @@ export class Cycles {
 
   async metrics(id: string): Promise<CycleMetrics | null> {
     return await this.readFile<CycleMetrics>(id, 'metrics.json')
+  }
+
+  /** What was changed in a cycle's folder since it was sealed. Its files are hashed again where their time or size is another. */
+  async faults(record: CycleRecord): Promise<string[]> {
+    const folder = this.workspace.paths.cycle(record.id)
+    const stamps = Object.keys(record.files).map(name =>
+      stat(join(folder, name)).then(
+        ({ mtimeMs, size }) => `${name} ${mtimeMs} ${size}`,
+        () => name,
+      ),
+    )
+    const stamp = (await Promise.all(stamps)).join('\n')
+    const known = this.sound.get(record.id)
+    if (known?.stamp === stamp) return known.faults
+    const faults = await unsoundFiles(this.workspace, record)
+    this.sound.set(record.id, { stamp, faults })
+    return faults
+  }
+
+  /** The folder is looked at anew when it is next asked for: the pointer was moved. */
+  forget(): void {
+    this.known = { ...this.known, at: 0 }
   }
 
   /** A damaged file of one cycle is told of, and stops nothing else. */

@@ -4,6 +4,7 @@ import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { Amender } from './amender.ts'
+import { Comparisons } from './comparisons.ts'
 import type { Desk } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DocumentIndex } from './document-index.ts'
@@ -67,6 +68,7 @@ export async function openDesk(
     documents: new DocumentIndex(workspace),
     amender: new Amender(jobs),
     model: new LiveModel(workspace, parts.program ? { program: parts.program } : {}),
+    comparisons: new Comparisons(workspace, parts.program),
     version: packageVersion(),
     hosts: new Set(parts.hosts ?? []),
     stopping: stopping.signal,

@@ -3,6 +3,7 @@ import type { CaseState, PersonLabel, Truth } from '../../data/records/case.ts'
 import type { CycleMetrics, CycleRecord, QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
 import type { Account } from '../../data/records/people.ts'
+import type { Promotion } from '../../data/records/promotion.ts'
 import type {
   Finding,
   Head,
@@ -232,6 +233,8 @@ export interface CycleRow {
   auc: { value: number | null; low: number | null; high: number | null; na?: string } | null
   promoted: boolean
   warnings: number
+  /** What was changed in its folder since it was sealed, in words; empty: it is as it was. */
+  faults: string[]
 }
 
 export interface CycleReply {
@@ -240,6 +243,11 @@ export interface CycleReply {
   promoted: boolean
   /** Address of the report; null where the cycle has none. */
   report: string | null
+}
+
+/** Which cycle was promoted, with all that went before; null: none yet. */
+export interface PromotionReply {
+  promotion: Promotion | null
 }
 
 /** A file that waits in a batch of uploads. */

@@ -55,6 +55,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/cycles': 'read',
   'GET /api/cycles/:id': 'read',
   'GET /cycles/:id/:file': 'read',
+  'GET /api/comparison': 'train',
+  'GET /api/promotion': 'read',
+  'POST /api/promotion': 'train',
+  'POST /api/promotion/rollback': 'train',
 
   'GET /api/jobs': 'read',
   'GET /api/jobs/:id': 'read',
@@ -112,6 +116,7 @@ export const JOB_RULES = {
   export: 'read',
   amend: 'curate',
   pages: 'read',
+  promote: 'train',
 } as const satisfies Record<string, Permission>
 
 export function may(role: Role, permission: Permission): boolean {

@@ -28,7 +28,11 @@ export const cycles = new Hono<Env>()
     const rows: CycleRow[] = []
     for (const id of (await desk.cycles.ids()).toReversed()) {
       const record = await desk.cycles.record(id)
-      if (record) rows.push(cycleRow(record, await desk.cycles.metrics(id), id === promoted))
+      if (!record) continue
+      rows.push({
+        ...cycleRow(record, await desk.cycles.metrics(id), id === promoted),
+        faults: await desk.cycles.faults(record),
+      })
     }
     const speaking = await desk.cycles.speaking()
     return c.json({ rows, speaking: speaking?.id ?? null })
@@ -76,7 +80,11 @@ export const cycleFiles = new Hono<Env>().get('/cycles/:id/:file', async c => {
   return c.body(bytes)
 })
 
-function cycleRow(record: CycleRecord, metrics: CycleMetrics | null, promoted: boolean): CycleRow {
+function cycleRow(
+  record: CycleRecord,
+  metrics: CycleMetrics | null,
+  promoted: boolean,
+): Omit<CycleRow, 'faults'> {
   const auc = metrics?.flag.test?.['auc']
   return {
     id: record.id,

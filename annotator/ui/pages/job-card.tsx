@@ -20,6 +20,7 @@ const KINDS: Record<Job['kind'], string> = {
   export: 'Export',
   amend: 'Corrections',
   pages: 'Page pictures',
+  promote: 'Promotion',
 }
 
 /** Long work: what it does now, how far it is, its problems, and the way to stop or go on. */
