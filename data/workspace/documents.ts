@@ -21,25 +21,32 @@ export function documentId(of: { doi?: string; version?: number; bytes: Uint8Arr
 }
 
 /**
- * Writes documents/<id>/document.json, and keeps a copy of the source beside it where its path is given. The record
- * is written last: a document is there when its record is. Needs the `documents` lock.
+ * Writes documents/<id>/document.json, and keeps a copy of the source (and of the article's XML) beside it where its
+ * path is given. The record is written last: a document is there when its record is. Needs the `documents` lock.
  */
 export async function writeDocument(
   workspace: Workspace,
   record: DocumentRecord,
   sourcePath?: string,
+  articlePath?: string,
 ): Promise<DocumentRecord> {
   const folder = workspace.paths.document(record.id)
   await workspace.files.makeFolder(folder)
   let written = record
-  if (sourcePath !== undefined) {
-    const extension = extname(sourcePath).toLowerCase()
-    const stored = `source${/^\.[a-z0-9]{1,8}$/.test(extension) ? extension : ''}`
+  const keep = async (path: string, name: string) => {
+    const extension = extname(path).toLowerCase()
+    const stored = `${name}${/^\.[a-z0-9]{1,8}$/.test(extension) ? extension : ''}`
+    // Mined again from the copy itself.
+    if (join(folder, stored) === path) return stored
     const temporary = join(folder, `.${stored}.tmp`)
-    await workspace.files.copy(sourcePath, temporary)
+    await workspace.files.copy(path, temporary)
     await workspace.files.rename(temporary, join(folder, stored))
-    written = { ...record, file: { ...record.file, stored } }
+    return stored
   }
+  if (sourcePath !== undefined)
+    written = { ...written, file: { ...record.file, stored: await keep(sourcePath, 'source') } }
+  if (articlePath !== undefined && record.text)
+    written = { ...written, text: { ...record.text, stored: await keep(articlePath, 'article') } }
   await writeJson(workspace.files, workspace.paths.documentFile(record.id), written)
   return written
 }

@@ -35,6 +35,10 @@ export interface WorkspacePaths {
   locks: string
   /** Uploads before they are mined. */
   staging: string
+  /** What was fetched from the servers, a folder a version, and how far each search got. */
+  fetch: string
+  /** Why each document is in or out. */
+  screening: string
 }
 
 export function workspacePaths(dir: string): WorkspacePaths {
@@ -70,6 +74,8 @@ export function workspacePaths(dir: string): WorkspacePaths {
     dataset: name => at('datasets', fileSafe(name)),
     locks: at('locks'),
     staging: at('staging'),
+    fetch: at('fetch'),
+    screening: at('screening.jsonl'),
   }
 }
 

@@ -137,7 +137,7 @@ function textsNear(region: Region, { page, caption }: Pairing, pages: PageText[]
 }
 
 /** A picture's part; the picture itself where the part is nearly all of it. */
-function cropTo(picture: Picture, [x0, y0, x1, y1]: [number, number, number, number]): Picture {
+export function cropTo(picture: Picture, [x0, y0, x1, y1]: [number, number, number, number]): Picture {
   const { width, height } = picture.pixels
   if ((x1 - x0) * (y1 - y0) > 0.97 * width * height) return picture
   const whole: Region = [0, 0, width, height]

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
+import { isOurs, isPackage } from './input-units.ts'
 
 /** What is taken from folders; a file named outright is tried whatever its name. */
-const MINED = new Set(['.pdf', '.jsonl', '.ndjson', '.csv', '.tsv', '.txt'])
+const MINED = new Set(['.pdf', '.jsonl', '.ndjson', '.csv', '.tsv', '.txt', '.nxml', '.dcm'])
 
 /** Files named, and those of our formats in folders named, sorted, each once. */
 export async function inputFiles(paths: readonly string[]): Promise<string[]> {
@@ -17,11 +18,14 @@ export async function inputFiles(paths: readonly string[]): Promise<string[]> {
       for (const entry of (await readdir(path, { recursive: true, withFileTypes: true })).sort((a, b) =>
         join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1,
       ))
-        if (entry.isFile() && MINED.has(extname(entry.name).toLowerCase()))
+        if (entry.isFile() && (await isMined(join(entry.parentPath, entry.name))))
           files.add(join(entry.parentPath, entry.name))
   }
   return [...files]
 }
+
+const isMined = async (path: string) =>
+  MINED.has(extname(path).toLowerCase()) || isPackage(path) || (await isOurs(path))
 
 /**
  * The order in which files are taken in, whatever the order they were given in: by name, without its ending, so that

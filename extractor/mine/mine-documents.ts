@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, dirname, extname, join } from 'node:path'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
+import type { ScreeningEntry } from '../../data/records/screening.ts'
 import type { ImageKind } from '../../data/records/vocabulary.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
-import { listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
+import { documentId, listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
 import { writeFileAtomically } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { screened } from '../../data/workspace/screening.ts'
+import { detailsBeside, factsOf } from '../fetch/details.ts'
 import { inOrder } from '../pool/in-order.ts'
 import { poolLimits } from '../pool/limits.ts'
 import { openPool, type Pool } from '../pool/pool.ts'
@@ -18,8 +20,11 @@ import type { PoolLimits, Task } from '../pool/task.ts'
 import type { Miner } from '../text/miner.ts'
 import { casesOf } from './cases-of.ts'
 import { inputFiles, takenInOrder } from './input-files.ts'
+import { type InputUnit, inputUnits } from './input-units.ts'
+import { mineText, sliceCases } from './loose-cases.ts'
 import type { MinedPdf } from './mine-pdf.ts'
 import { task as ownTask, type PdfToMine } from './pdf-task.ts'
+import { isSameArticle, known, withEarlierFigures } from './same-document.ts'
 
 export interface MineOptions extends RunOptions {
   cases: Pick<CaseStore, 'put'>
@@ -55,8 +60,8 @@ const TABLES: Record<string, string> = { '.jsonl': 'jsonl', '.ndjson': 'jsonl', 
 const AHEAD = 8
 
 /** A file as its worker leaves it: to be written, or there already. */
-type TakenPdf = { sha256: string; mined?: MinedPdf }
-type Taken = { table: string } | TakenPdf
+type TakenDocument = { unit: InputUnit; sha256: string; mined?: MinedPdf }
+type Taken = { table: string } | { slices: string[] } | TakenDocument
 type Outcome = Pick<MineResult, 'rejected' | 'documents'>
 
 /**
@@ -71,14 +76,15 @@ export async function mineDocuments(
   paths: string[],
   options: MineOptions,
 ): Promise<MineResult> {
-  const files = await inputFiles(paths)
+  const units = new Map((await inputUnits(await inputFiles(paths))).map(unit => [unit.path, unit]))
+  const files = [...units.keys()]
   const limits = poolLimits(options.limits)
   const pool = openPool(options.task ?? ownTask, {
     ...limits,
     ...(options.signal ? { signal: options.signal } : {}),
   })
   try {
-    const run = new MineRun(workspace, options, pool, await knownDocuments(workspace))
+    const run = new MineRun(workspace, options, pool, await knownDocuments(workspace), units)
     const order = takenInOrder(files)
     const report = (done: number, path: string) =>
       options.onProgress?.({ step: 'mining', done, total: files.length, detail: basename(path) })
@@ -103,7 +109,10 @@ type Say = (more: { detail?: string; problem?: { item: string; code: string; mes
 
 async function knownDocuments(workspace: Workspace): Promise<Map<string, DocumentRecord>> {
   const known = new Map<string, DocumentRecord>()
-  for await (const record of listDocuments(workspace)) known.set(record.file.sha256, record)
+  for await (const record of listDocuments(workspace)) {
+    if (record.text) known.set(record.text.sha256, record)
+    known.set(record.file.sha256, record)
+  }
   return known
 }
 
@@ -114,6 +123,7 @@ class MineRun {
   readonly #pool: Pool<PdfToMine, MinedPdf>
   /** Documents that are there, by the hash of their file. */
   readonly #known: Map<string, DocumentRecord>
+  readonly #units: ReadonlyMap<string, InputUnit>
   readonly #version = minerVersion()
   /** Files of this run by their hash: a copy under another name is not mined twice. */
   readonly #begun = new Set<string>()
@@ -128,7 +138,9 @@ class MineRun {
     options: MineOptions,
     pool: Pool<PdfToMine, MinedPdf>,
     known: Map<string, DocumentRecord>,
+    units: ReadonlyMap<string, InputUnit>,
   ) {
+    this.#units = units
     this.#workspace = workspace
     this.#options = options
     this.#pool = pool
@@ -146,12 +158,14 @@ class MineRun {
 
   /** What can be done of a file beside the others: everything but writing. */
   readonly take = async (path: string): Promise<Taken> => {
-    const table = TABLES[extname(path).toLowerCase()]
-    if (table) return { table }
-    const hashed = this.#hashing.then(() => this.#hashOf(path))
+    const unit = this.#units.get(path)!
+    if (unit.kind === 'table') return { table: TABLES[extname(path).toLowerCase()]! }
+    if (unit.slices) return { slices: unit.slices }
+    if (unit.kind === 'text') return await this.#text(unit)
+    const hashed = this.#hashing.then(() => this.#hashOf(unit))
     this.#hashing = hashed.catch(() => undefined)
     const { sha256, open } = await hashed
-    return open ? { sha256, mined: await this.#mine(path) } : { sha256 }
+    return open ? { unit, sha256, mined: await this.#mine(unit) } : { unit, sha256 }
   }
 
   /** Writes what was taken of a file, or puts on record why it can't be used. */
@@ -165,56 +179,160 @@ class MineRun {
     try {
       if (!taken.ok) throw taken.error
       if ('table' in taken.value) await this.#rows(path, taken.value.table, outcome)
+      else if ('slices' in taken.value) await this.#slices(path, taken.value.slices, outcome, say)
       else await this.#document(path, taken.value, outcome, say)
     } catch (error) {
       this.#options.signal?.throwIfAborted()
       const { code, message } = describe(path, error)
-      outcome.rejected.push({ file: basename(path), code, message })
-      say({ problem: { item: basename(path), code, message } })
-      if (code !== 'ENOENT') await reject(this.#workspace, { name: path, code, reason: message }, { path })
+      await this.#reject(path, code, message, outcome, say)
     }
   }
 
-  async #hashOf(path: string): Promise<{ sha256: string; open: boolean }> {
+  async #reject(path: string, code: string, message: string, outcome: Outcome, say: Say): Promise<void> {
+    outcome.rejected.push({ file: basename(path), code, message })
+    say({ problem: { item: basename(path), code, message } })
+    if (code === 'ENOENT') return
+    await reject(this.#workspace, { name: path, code, reason: message }, { path })
+    const details = await detailsBeside(dirname(path)).catch(() => undefined)
+    const document = details ? documentId({ ...details, bytes: NO_BYTES }) : basename(path)
+    await this.#screened({
+      document,
+      source: details?.server ?? 'files',
+      outcome: 'rejected',
+      reason: message,
+    })
+  }
+
+  #screened(entry: Omit<ScreeningEntry, 'at'>): Promise<void> {
+    return screened(this.#workspace, [entry])
+  }
+
+  async #hashOf({ path, article }: InputUnit): Promise<{ sha256: string; open: boolean }> {
     this.#options.signal?.throwIfAborted()
-    if (extname(path).toLowerCase() === '.txt') refuseText(path, (await stat(path)).size)
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
-    const sha256 = hash.digest('hex')
-    const done = this.#known.get(sha256)?.miner.version === this.#version && !this.#options.again
+    const sha256 = await hashOf(path)
+    const before = this.#known.get(sha256)
+    const done =
+      before?.miner.version === this.#version &&
+      !this.#options.again &&
+      (article === undefined || before.text?.sha256 === (await hashOf(article)))
     const open = !done && !this.#begun.has(sha256)
     if (open) this.#begun.add(sha256)
     return { sha256, open }
   }
 
-  #mine(path: string): Promise<MinedPdf> {
+  #mine({ path, kind, article }: InputUnit): Promise<MinedPdf> {
     const { images } = this.#workspace.paths
-    return this.#pool.run({ path, version: this.#version, images }, basename(path))
+    const version = this.#version
+    const of = kind === 'article' || kind === 'package' ? { kind } : article === undefined ? {} : { article }
+    return this.#pool.run({ path, ...of, version, images }, basename(path))
   }
 
-  async #document(path: string, { sha256, mined }: TakenPdf, outcome: Outcome, say: Say) {
+  async #text(unit: InputUnit): Promise<TakenDocument> {
+    const { images } = this.#workspace.paths
+    const mined = await mineText(unit.path, { miner: this.#options.miner, version: this.#version, images })
+    const { sha256 } = mined.record.file
+    const isDone = this.#known.get(sha256)?.miner.version === this.#version && !this.#options.again
+    return isDone ? { unit, sha256 } : { unit, sha256, mined }
+  }
+
+  async #document(path: string, { unit, sha256, mined }: TakenDocument, outcome: Outcome, say: Say) {
     const before = this.#known.get(sha256)
     if (before && !mined && (this.#written.has(sha256) || before.miner.version === this.#version)) {
       this.#counts.unchanged++
       outcome.documents.push(before.id)
+      if (before.file.name !== basename(path) && before.text?.name !== basename(path))
+        await this.#screened({
+          document: basename(path),
+          source: 'files',
+          outcome: 'duplicate',
+          reason: `the same bytes as ${before.file.name} (${before.id})`,
+        })
       return
     }
     // The copy that was to be mined could not be: this one says why itself.
-    const { record: read, wholes, pictures } = mined ?? (await this.#mine(path))
-    const record = { ...read, id: before?.id ?? ownId(read, this.#known) }
+    const own = mined ?? (await this.#mine(unit))
+    const { record: read, wholes, pictures, article, source, isJoined } = await this.#joined(unit, own, say)
+    const record = { ...read, id: isJoined ? read.id : (before?.id ?? ownId(read, this.#known)) }
     const cases = casesOf(record, { kinds: this.#options.kinds ?? ['ct'], wholes })
     const { files, paths } = this.#workspace
     for (const { file, bytes } of pictures) await writeFileAtomically(files, paths.image(file), bytes)
     await this.#options.cases.put(record.id, cases)
     // Last: a document is there when its record is.
-    this.#known.set(sha256, await writeDocument(this.#workspace, record, path))
-    this.#written.add(sha256)
+    const written = await writeDocument(this.#workspace, record, source, article)
+    for (const hash of [sha256, written.file.sha256, written.text?.sha256])
+      if (hash) {
+        this.#known.set(hash, written)
+        this.#written.add(hash)
+      }
     this.#counts.mined++
     this.#counts.figures += record.figures.length
     this.#counts.cases += cases.length
     outcome.documents.push(record.id)
+    await this.#screened({
+      document: record.id,
+      ...(record.title ? { title: record.title } : {}),
+      source: record.server ?? 'files',
+      outcome: cases.length > 0 ? 'mined' : record.withdrawn ? 'withdrawn' : 'no-case',
+      reason:
+        cases.length > 0
+          ? `${cases.length} cases of ${record.figures.length} figures`
+          : (record.withdrawn?.reason ?? `none of its ${record.figures.length} figures shows a CT`),
+      cases: cases.length,
+    })
     for (const { page, reason } of record.skipped)
-      if (!/^no text on this page/.test(reason)) say({ detail: `${basename(path)}: page ${page}: ${reason}` })
+      if (!/^no text on this page/.test(reason))
+        say({ detail: `${basename(path)}: ${page > 0 ? `page ${page}: ` : ''}${reason}` })
+  }
+
+  /**
+   * The document with what is known of it besides: what its server said, and the other of PDF and article where the same
+   * version came as both, one after the other.
+   */
+  async #joined(
+    unit: InputUnit,
+    mined: MinedPdf,
+    say: Say,
+  ): Promise<MinedPdf & { source: string; article?: string; isJoined?: true }> {
+    const details = await detailsBeside(dirname(unit.path))
+    const facts = details ? factsOf(details) : {}
+    const id = details && documentId({ ...details, bytes: NO_BYTES })
+    const apply = (record: DocumentRecord) =>
+      known({ ...record, ...facts, ...(id ? { id } : {}) }, this.#known)
+    const record = apply(mined.record)
+    const other = isSameArticle(record, this.#known)
+    if (!other?.file.stored || unit.article !== undefined)
+      return { ...mined, record, source: unit.path, ...(unit.article ? { article: unit.article } : {}) }
+    const stored = join(this.#workspace.paths.document(other.id), other.file.stored)
+    const [source, article] = unit.kind === 'pdf' ? [unit.path, stored] : [stored, unit.path]
+    const both = await this.#mine({ path: source, kind: 'pdf', article })
+    const name = other.format === 'pdf' ? other.file.name : record.file.name
+    const merged = withEarlierFigures(apply(both.record), other, both.wholes)
+    say({
+      detail: `${basename(unit.path)}: the same document as ${other.file.name}: one document, its words from the article's XML`,
+    })
+    return { ...both, record: { ...merged, file: { ...merged.file, name } }, source, article, isJoined: true }
+  }
+
+  /** DICOM slices: cases without a caption, a put for each study. */
+  async #slices(path: string, slices: string[], outcome: Outcome, say: Say) {
+    const { signal } = this.#options
+    const { studies, taken, problems } = await sliceCases(this.#workspace, slices, {
+      version: this.#version,
+      ...(signal ? { signal } : {}),
+    })
+    for (const { path: slice, code, message } of problems)
+      await this.#reject(slice, code, message, outcome, say)
+    for (const [study, cases] of studies) await this.#options.cases.put(study, cases)
+    if (taken === 0) return
+    this.#counts.mined++
+    this.#counts.cases += taken
+    await this.#screened({
+      document: `${basename(dirname(path))} (${taken} DICOM slices)`,
+      source: 'files',
+      outcome: 'mined',
+      reason: `${taken} slices without a caption`,
+      cases: taken,
+    })
   }
 
   /** A table of pictures with captions, a row a case: faulty rows are reported and left out. */
@@ -230,6 +348,13 @@ class MineRun {
     })
     this.#counts.mined += taken.documents
     this.#counts.cases += taken.imported
+    await this.#screened({
+      document: basename(path),
+      source: 'files',
+      outcome: taken.imported > 0 ? 'mined' : 'no-case',
+      reason: `${taken.imported} rows taken, ${taken.rejected.length} left out`,
+      cases: taken.imported,
+    })
     for (const { item, code, message } of taken.rejected) outcome.rejected.push({ file: item, code, message })
   }
 }
@@ -248,15 +373,12 @@ function ownId({ id, file }: DocumentRecord, known: Map<string, DocumentRecord>)
 /** The id of a document without a DOI, as data/workspace/documents.ts makes it of the bytes. */
 const bytesId = (sha256: string) => `sha256-${sha256.slice(0, 32)}`
 
-/** Captions without pictures make no case; what they say can be had as text. */
-function refuseText(path: string, bytes: number): never {
-  const name = basename(path)
-  if (bytes === 0)
-    throw new LesionloopError('text-empty', `document: ${name}: 0 bytes: expected text; fetch it again`)
-  throw new LesionloopError(
-    'text-without-picture',
-    `document: ${name}: text without pictures: a case needs one; read it with \`lesionloop label ${name}\`, or give a .jsonl or .csv whose rows name an image`,
-  )
+const NO_BYTES = new Uint8Array()
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }
 
 function describe(path: string, error: unknown): { code: string; message: string } {

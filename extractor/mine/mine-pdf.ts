@@ -3,18 +3,11 @@ import { basename } from 'node:path'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { documentId } from '../../data/workspace/documents.ts'
-import { encodePng, imageId, type Pixels } from '../../data/workspace/images.ts'
 import { readFigures } from '../figures/read-figures.ts'
 import { withPdf } from '../pdf/document.ts'
 import type { Miner } from '../text/miner.ts'
 import { frontMatter } from './front-matter.ts'
-
-/** A picture to be put into images/ under its name; the same pixels give the same name and bytes. */
-export interface MinedPicture {
-  file: string
-  /** PNG, or the JPEG that the PDF holds it as. */
-  bytes: Uint8Array
-}
+import { type MinedPicture, pictureKeeper } from './picture-keeper.ts'
 
 export interface MinedPdf {
   record: DocumentRecord
@@ -40,17 +33,7 @@ export async function minePdf(
   { miner, version, isThere, ...options }: MinePdfOptions,
 ): Promise<MinedPdf> {
   const name = basename(path)
-  const pictures = new Map<string, MinedPicture>()
-  const keep = async (pixels: Pixels, _name: string, jpeg?: Uint8Array) => {
-    const id = imageId(pixels)
-    const names = [`${id}.png`, `${id}.jpg`]
-    // The same pixels are kept once, in whatever file they came first.
-    const there = names.find(file => pictures.has(file) || isThere?.(file))
-    if (there) return { id, file: there }
-    const file = `${id}.${jpeg ? 'jpg' : 'png'}`
-    pictures.set(file, { file, bytes: jpeg ?? (await encodePng(pixels)) })
-    return { id, file }
-  }
+  const { keep, pictures } = pictureKeeper(isThere)
   return await withPdf(bytes, name, async document => {
     const read = await readFigures(document, keep, { ...options, wholes: true })
     const front = frontMatter(read.text, document.info)
@@ -67,6 +50,6 @@ export async function minePdf(
       miner: { version },
       minedAt: new Date().toISOString(),
     }
-    return { record, wholes: read.wholes, pictures: [...pictures.values()] }
+    return { record, wholes: read.wholes, pictures: pictures() }
   })
 }
