@@ -21,9 +21,11 @@ import { heatMaps } from './routes/heat-maps.ts'
 import { identity } from './routes/identity.ts'
 import { images } from './routes/images.ts'
 import { jobs } from './routes/jobs.ts'
+import { labelAudit } from './routes/label-audit.ts'
 import { queue } from './routes/queue.ts'
 import { settings } from './routes/settings.ts'
 import { stats } from './routes/stats.ts'
+import { stopSignals } from './routes/stop-signals.ts'
 import { uploads } from './routes/uploads.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -39,6 +41,8 @@ const api = new Hono<Env>()
   .route('/', documents)
   .route('/', cycles)
   .route('/', comparison)
+  .route('/', labelAudit)
+  .route('/', stopSignals)
   .route('/', jobs)
   .route('/', uploads)
   .route('/', stats)

@@ -9,6 +9,8 @@ import { Predictions } from './predictions.ts'
 import type { Opinion } from './replies.ts'
 import { warnOnce } from './warnings.ts'
 
+const KEPT = 2
+
 /**
  * Reads the sealed cycles. A cycle folder never changes once cycle.json is in it, so what was read of one is kept.
  */
@@ -16,8 +18,7 @@ export class Cycles {
   private readonly workspace: Workspace
   private readonly records = new Map<string, CycleRecord>()
   private readonly sound = new Map<string, { stamp: string; faults: string[] }>()
-  private predictions: Predictions | null = null
-  private loading: Promise<Predictions | null> | null = null
+  private readonly predictions = new Map<string, Promise<Predictions | null>>()
   private known: { at: number; ids: string[]; promoted: string | null } = { at: 0, ids: [], promoted: null }
 
   constructor(workspace: Workspace) {
@@ -96,6 +97,13 @@ export class Cycles {
     }
   }
 
+  /** Opinions of one cycle, whichever speaks. */
+  async opinionsBy(id: string): Promise<{ of(caseId: string): Opinion | null }> {
+    const promoted = (await this.look()).promoted === id
+    const predictions = await this.load(id)
+    return { of: caseId => predictions?.of(caseId, promoted) ?? null }
+  }
+
   /** Looks at the folder at most every half second. */
   private async look(): Promise<{ ids: string[]; promoted: string | null }> {
     if (Date.now() - this.known.at < 500) return this.known
@@ -115,13 +123,14 @@ export class Cycles {
     return this.known
   }
 
-  private async load(id: string): Promise<Predictions | null> {
-    if (this.predictions?.cycle === id) return this.predictions
-    this.loading ??= this.readOrWarn(id).finally(() => {
-      this.loading = null
-    })
-    const read = await this.loading
-    return read?.cycle === id ? read : null
+  /** The predictions of the cycle that speaks and of the newest are kept, which may be two. */
+  private load(id: string): Promise<Predictions | null> {
+    const known = this.predictions.get(id)
+    if (known) return known
+    const reading = this.readOrWarn(id)
+    this.predictions.set(id, reading)
+    if (this.predictions.size > KEPT) this.predictions.delete(this.predictions.keys().next().value!)
+    return reading
   }
 
   /** Without its predictions a cycle has no opinion; reviewing goes on. */
@@ -130,12 +139,11 @@ export class Cycles {
     if (!(await isFile(path))) return null
     const metrics = await this.metrics(id)
     try {
-      this.predictions = await new Predictions(id, metrics).read(path)
+      return await new Predictions(id, metrics).read(path)
     } catch (error) {
       warnOnce(`cycle ${id}: predictions.jsonl: damaged (${messageOf(error)}); run another cycle`)
-      this.predictions = new Predictions(id, metrics)
+      return new Predictions(id, metrics)
     }
-    return this.predictions
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Act } from '../../data/records/act.ts'
+import type { Act, ActDraft } from '../../data/records/act.ts'
 import type { CaseState, PersonLabel, Truth } from '../../data/records/case.ts'
 import type { CycleMetrics, CycleRecord, QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
@@ -217,6 +217,13 @@ export interface NextReply {
   left: number
 }
 
+export interface ShortMeasure {
+  value: number | null
+  low: number | null
+  high: number | null
+  na?: string
+}
+
 export interface CycleRow {
   id: string
   startedAt: string
@@ -230,7 +237,9 @@ export interface CycleRow {
   cases: CycleRecord['learnedFrom']['cases']
   sources: Record<string, number>
   /** The flag's AUC on the test side. */
-  auc: { value: number | null; low: number | null; high: number | null; na?: string } | null
+  auc: ShortMeasure | null
+  /** Average precision of each lesion there; null: n/a. */
+  aps: PerLesion<ShortMeasure | null>
   promoted: boolean
   warnings: number
   /** What was changed in its folder since it was sealed, in words; empty: it is as it was. */
@@ -248,6 +257,42 @@ export interface CycleReply {
 /** Which cycle was promoted, with all that went before; null: none yet. */
 export interface PromotionReply {
   promotion: Promotion | null
+}
+
+/** A label that confident learning doubts, with its evidence as the newest cycle has it. */
+export interface DoubtedLabel {
+  case: string
+  rank: number
+  /** Head whose label is doubted most; others of the case stand in `why`. */
+  head: Head
+  /** The label as it stands, and whose it is; null: masked meanwhile. */
+  given: 'positive' | 'negative' | 'present' | 'absent' | null
+  source: Truth['flag']['source']
+  /** Calibrated probability by heads that did not see the case, and the head's operating threshold. */
+  probability: number | null
+  threshold: number | null
+  why: string
+  imageFile: string
+  width: number
+  height: number
+  version: number
+  /** Looked at since the cycle was sealed. */
+  settled: boolean
+  /** How this person can say that the label is right: the own label again, or a verdict; null: by reading the case. */
+  confirm: Extract<ActDraft['act'], { kind: 'label' | 'adjudicate' }> | null
+}
+
+export interface LabelAuditReply {
+  cycle: string | null
+  rows: DoubtedLabel[]
+  /** Doubts whose evidence this person may not see before the own reading. */
+  hidden: number
+}
+
+export interface StopSignalsReply {
+  cycle: string | null
+  /** A line of words a head; empty where the cycle has none. */
+  signals: { head: Head; reached: boolean; sentence: string }[]
 }
 
 /** A file that waits in a batch of uploads. */

@@ -42,6 +42,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/queue': 'read',
   'GET /api/queue/next': 'read',
   'GET /api/queue/cases': 'read',
+  'GET /api/label-audit': 'read',
+  'GET /api/stop-signals': 'read',
   'POST /api/acts': 'review',
   'POST /api/undo': 'review',
   'POST /api/redo': 'review',

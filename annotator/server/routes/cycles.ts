@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Hono } from 'hono'
 import { LesionloopError } from '../../../data/errors.ts'
-import type { CycleMetrics, CycleRecord } from '../../../data/records/cycle.ts'
+import type { CycleMetrics, CycleRecord, Measure } from '../../../data/records/cycle.ts'
+import { perLesion } from '../../../data/records/vocabulary.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { need } from '../guard.ts'
-import type { CycleReply, CycleRow } from '../replies.ts'
+import type { CycleReply, CycleRow, ShortMeasure } from '../replies.ts'
 
 /** Files of a cycle that are handed out, with their types; the report and what it may lie beside. */
 const TYPES: Record<string, string> = {
@@ -85,7 +86,6 @@ function cycleRow(
   metrics: CycleMetrics | null,
   promoted: boolean,
 ): Omit<CycleRow, 'faults'> {
-  const auc = metrics?.flag.test?.['auc']
   return {
     id: record.id,
     startedAt: record.startedAt,
@@ -97,12 +97,18 @@ function cycleRow(
     unmentioned: record.config['unmentioned'] === 'absent' ? 'absent' : 'masked',
     cases: record.learnedFrom.cases,
     sources: record.learnedFrom.sources,
-    auc: auc
-      ? { value: auc.value, low: auc.low, high: auc.high, ...(auc.na === undefined ? {} : { na: auc.na }) }
-      : null,
+    auc: short(metrics?.flag.test?.['auc']),
+    aps: perLesion(lesion => short(metrics?.lesions.test?.[lesion]?.['ap'])),
     promoted,
     warnings: metrics?.warnings.length ?? 0,
   }
+}
+
+/** A measure without its counts; null where it was not taken or is n/a. */
+function short(measure: Measure | undefined): ShortMeasure | null {
+  if (!measure) return null
+  const { value, low, high, na } = measure
+  return { value, low, high, ...(na === undefined ? {} : { na }) }
 }
 
 async function promotedId(desk: Desk): Promise<string | null> {

@@ -1,5 +1,7 @@
 import { hc } from 'hono/client'
 import type { ActDraft } from '../../../data/records/act.ts'
+import type { Comparison } from '../../../data/records/comparison.ts'
+import type { QueueName } from '../../../data/records/cycle.ts'
 import type { Job } from '../../../data/records/job.ts'
 import type { HeatMapAnswer } from '../../../data/records/live.ts'
 import type { Account } from '../../../data/records/people.ts'
@@ -17,11 +19,15 @@ import type {
   DocumentReply,
   DocumentRow,
   HistoryEntry,
+  LabelAuditReply,
   LabelChangesReply,
   LinkReply,
   MeReply,
+  PromotionReply,
+  QueueReply,
   SettingsReply,
   StatsReply,
+  StopSignalsReply,
   UploadBatch,
   UploadedFile,
 } from '../../server/replies.ts'
@@ -34,6 +40,8 @@ const { api } = hc<AppType>('/')
 type CaseQuery = NonNullable<Parameters<typeof api.cases.$get>[0]>['query']
 /** What the list shows: the store's filters, by the names the server takes. */
 export interface ListQuery {
+  /** One of the cycle's queues alone; other filters don't go with it. */
+  queue?: QueueName
   sort?: NonNullable<CaseQuery['sort']>
   search?: string
   lesion?: NonNullable<CaseQuery['lesion']>
@@ -54,7 +62,8 @@ export const signIn = (json: { token: string; account?: string; name?: string })
 export const signOut = () => answer<MeReply>(api.logout.$post())
 
 export function getCases(query: ListQuery, offset: number, limit: number): Promise<CaseList> {
-  const { disagreement, discuss, uncertain, ...words } = query
+  const { disagreement, discuss, uncertain, queue, ...words } = query
+  if (queue) return getQueueCases(queue, offset, limit)
   const ticks = Object.fromEntries(
     Object.entries({ disagreement, discuss, uncertain }).flatMap(([name, on]) =>
       on ? [[name, 'true']] : [],
@@ -97,6 +106,21 @@ export const makeCases = (document: string, figure: string) =>
 
 export const getCycles = () => answer<{ rows: CycleRow[]; speaking: string | null }>(api.cycles.$get())
 export const getCycle = (id: string) => answer<CycleReply>(api.cycles[':id'].$get({ param: { id } }))
+
+export const getComparison = (before: string, after: string) =>
+  answer<{ comparison: Comparison }>(api.comparison.$get({ query: { before, after } }))
+export const getPromotion = () => answer<PromotionReply>(api.promotion.$get())
+export const promote = (json: Parameters<typeof api.promotion.$post>[0]['json']) =>
+  answer<PromotionReply>(api.promotion.$post({ json }))
+export const rollBack = () => answer<PromotionReply>(api.promotion.rollback.$post({ json: {} }))
+
+export const getQueueCounts = () => answer<QueueReply>(api.queue.$get({ query: { limit: '0' } }))
+export const getQueueCases = (queue: QueueName, offset: number, limit: number) =>
+  answer<CaseList>(
+    api.queue.cases.$get({ query: { queue, offset: String(offset), limit: String(limit) } }),
+  )
+export const getLabelAudit = () => answer<LabelAuditReply>(api['label-audit'].$get())
+export const getStopSignals = () => answer<StopSignalsReply>(api['stop-signals'].$get())
 
 export type CycleOptions = Parameters<typeof api.jobs.cycle.$post>[0]['json']
 export const getJobs = () => answer<{ jobs: Job[] }>(api.jobs.$get())
