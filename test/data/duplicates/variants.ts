@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { phantomSlice } from '../../../data/demo/phantom/slice.ts'
 import { type Pixels, readPixels } from '../../../data/workspace/images.ts'
 
@@ -11,7 +11,7 @@ export function slice(patient: string, level: number, seed = `${patient} ${level
 }
 
 const raw = ({ data, width, height }: Pixels) => sharp(data, { raw: { width, height, channels: 3 } })
-const through = async (picture: sharp.Sharp) => readPixels(await picture.png().toBuffer())
+const through = async (picture: Sharp) => readPixels(await picture.png().toBuffer())
 const svg = (width: number, height: number, drawn: string) =>
   Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn}</svg>`)
 

@@ -1,0 +1,184 @@
+import { type GreyPicture, reduced } from './perceptual-hash.ts'
+import type { ShareBox } from './windows.ts'
+
+/** A picture small enough to be compared fast: grey, its longer side at most `LOOK_SIDE`. */
+const LOOK_SIDE = 192
+
+/** Brings a picture to the size that comparisons look at. */
+export function look(grey: GreyPicture): GreyPicture {
+  const scale = Math.min(1, LOOK_SIDE / Math.max(grey.width, grey.height))
+  const [width, height] = [grey.width, grey.height].map(side => Math.max(1, Math.round(side * scale))) as [
+    number,
+    number,
+  ]
+  return { data: reduced(grey, width, height), width, height }
+}
+
+/** How two pictures agree once one is laid over the other. */
+export interface Likeness {
+  /** Part of the first picture that the second shows. */
+  box: ShareBox
+  /** Normalised cross-correlation of the two as wholes, −1…1. */
+  whole: number
+  /** Share of the tiles with structure of their own that agree in their fine detail, 0…1. */
+  tiles: number
+  /** Correlation of the fine detail in the tile at the lower quartile, −1…1. */
+  detail: number
+}
+
+/** Sides of the squares that are compared: coarse while the box is sought, fine for the verdict. */
+const COARSE = 40
+const FINE = 96
+/** Tiles a side of the fine square. */
+const TILES = 8
+/** The box's edges move by these shares of the picture, from coarse to fine. */
+const STEPS = [0.05, 0.025, 0.0125, 0.006, 0.003]
+/** What correlates less where the search starts, and less after its first steps, is no double: not worth the rest. */
+const HOPELESS = [0.5, 0.75, 0.88, 0.94]
+/** A tile says something from this deviation of its fine detail on, in grey levels; it agrees from this correlation on. */
+const STRUCTURE = 4
+const AGREES = 0.7
+
+/**
+ * Lays the second picture over the part of the first that it may show, moves the part's edges until the two correlate
+ * best, and says how they agree; null where they plainly don't. Fine detail (what is left after a blur) tells a slice from the next one of the scan:
+ * both have the same body, but not the same vessels.
+ */
+export function likeness(first: GreyPicture, second: GreyPicture, start: ShareBox): Likeness | null {
+  const coarse = reduced(second, COARSE, COARSE)
+  let box = start
+  let whole = correlation(sampled(first, box, COARSE), coarse)
+  for (const [at, step] of STEPS.entries()) {
+    if (whole < (HOPELESS[at] ?? 0)) return null
+    for (let improved = true, rounds = 0; improved && rounds < 6; rounds++) {
+      improved = false
+      for (const move of MOVES) {
+        const moved = shifted(box, move, step)
+        if (!moved) continue
+        const value = correlation(sampled(first, moved, COARSE), coarse)
+        if (value > whole + 1e-5) {
+          whole = value
+          box = moved
+          improved = true
+        }
+      }
+    }
+  }
+  const [one, other] = [detailOf(sampled(first, box, FINE)), detailOf(reduced(second, FINE, FINE))]
+  return { box, whole, ...agreement(one, other) }
+}
+
+type Move = readonly [left: number, top: number, right: number, bottom: number]
+/** Each edge alone, the box as a whole, and the box about its middle. */
+const MOVES: readonly Move[] = [
+  [1, 0, 1, 0],
+  [0, 1, 0, 1],
+  [1, 1, -1, -1],
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 0],
+  [0, 0, 0, 1],
+].flatMap(move => [move as unknown as Move, move.map(part => -part) as unknown as Move])
+
+function shifted(box: ShareBox, [left, top, right, bottom]: Move, step: number): ShareBox | undefined {
+  const moved = {
+    left: Math.max(0, box.left + left * step),
+    top: Math.max(0, box.top + top * step),
+    right: Math.min(1, box.right + right * step),
+    bottom: Math.min(1, box.bottom + bottom * step),
+  }
+  const isUsable = moved.right - moved.left > 0.4 && moved.bottom - moved.top > 0.4
+  return isUsable ? moved : undefined
+}
+
+/** A part of a picture as a square of means. */
+function sampled(grey: GreyPicture, box: ShareBox, side: number): Float32Array {
+  const values = new Float32Array(side * side)
+  const [spanX, spanY] = [(box.right - box.left) * grey.width, (box.bottom - box.top) * grey.height]
+  // Where a cell covers several pixels, two by two samples of it stand for its mean.
+  const each = spanX > 1.5 * side || spanY > 1.5 * side ? [0.25, 0.75] : [0.5]
+  const weight = 1 / each.length ** 2
+  for (let y = 0; y < side; y++)
+    for (const dy of each) {
+      const atY = box.top * grey.height + ((y + dy) / side) * spanY - 0.5
+      const y0 = Math.min(grey.height - 1, Math.max(0, Math.floor(atY)))
+      const y1 = Math.min(grey.height - 1, y0 + 1)
+      const fy = Math.min(1, Math.max(0, atY - y0))
+      for (let x = 0; x < side; x++)
+        for (const dx of each) {
+          const atX = box.left * grey.width + ((x + dx) / side) * spanX - 0.5
+          const x0 = Math.min(grey.width - 1, Math.max(0, Math.floor(atX)))
+          const x1 = Math.min(grey.width - 1, x0 + 1)
+          const fx = Math.min(1, Math.max(0, atX - x0))
+          const top = grey.data[y0 * grey.width + x0]! * (1 - fx) + grey.data[y0 * grey.width + x1]! * fx
+          const bottom = grey.data[y1 * grey.width + x0]! * (1 - fx) + grey.data[y1 * grey.width + x1]! * fx
+          values[y * side + x]! += weight * (top * (1 - fy) + bottom * fy)
+        }
+    }
+  return values
+}
+
+/** Normalised cross-correlation; 0 where one of the two is all of one grey. */
+function correlation(one: Float32Array, other: Float32Array): number {
+  let [a, b, aa, bb, ab] = [0, 0, 0, 0, 0]
+  for (let at = 0; at < one.length; at++) {
+    const [x, y] = [one[at]!, other[at]!]
+    a += x
+    b += y
+    aa += x * x
+    bb += y * y
+    ab += x * y
+  }
+  const n = one.length
+  const [va, vb] = [aa - (a * a) / n, bb - (b * b) / n]
+  return va < 1e-3 * n || vb < 1e-3 * n ? 0 : (ab - (a * b) / n) / Math.sqrt(va * vb)
+}
+
+/** What is left of a square after its neighbourhood's mean (7 by 7) is taken away. */
+function detailOf(square: Float32Array): Float32Array {
+  const reach = 3
+  const blurred = blur(blur(square, 1, FINE, reach), FINE, 1, reach)
+  return square.map((value, at) => value - blurred[at]!)
+}
+
+function blur(square: Float32Array, step: number, stride: number, reach: number): Float32Array {
+  const out = new Float32Array(square.length)
+  for (let line = 0; line < FINE; line++)
+    for (let at = 0; at < FINE; at++) {
+      let [sum, count] = [0, 0]
+      for (let near = Math.max(0, at - reach); near <= Math.min(FINE - 1, at + reach); near++) {
+        sum += square[line * stride + near * step]!
+        count++
+      }
+      out[line * stride + at * step] = sum / count
+    }
+  return out
+}
+
+function agreement(one: Float32Array, other: Float32Array): { tiles: number; detail: number } {
+  const side = FINE / TILES
+  const found: number[] = []
+  for (let ty = 0; ty < TILES; ty++)
+    for (let tx = 0; tx < TILES; tx++) {
+      const [a, b] = [one, other].map(square => {
+        const tile = new Float32Array(side * side)
+        for (let y = 0; y < side; y++) {
+          const from = (ty * side + y) * FINE + tx * side
+          tile.set(square.subarray(from, from + side), y * side)
+        }
+        return tile
+      }) as [Float32Array, Float32Array]
+      if (Math.max(deviation(a), deviation(b)) >= STRUCTURE) found.push(correlation(a, b))
+    }
+  if (found.length === 0) return { tiles: 0, detail: 0 }
+  const sorted = found.toSorted((x, y) => x - y)
+  return {
+    tiles: found.filter(value => value >= AGREES).length / found.length,
+    detail: sorted[Math.floor(sorted.length / 4)]!,
+  }
+}
+
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+}
