@@ -33,6 +33,19 @@ const VERBS: Record<string, [about: string, load: Load]> = {
   predict: ['score the cases, write predictions to --out', () => load(import('./cli/predict.ts'))],
   rank: ['order the pool for review, write the queue to --out', () => load(import('./cli/rank.ts'))],
   cycle: ['train, predict and rank, sealed in the workspace', () => load(import('./cli/cycle.ts'))],
+  cycles: [
+    'list the sealed cycles, their figures and which is promoted',
+    () => load(import('./cli/cycles.ts')),
+  ],
+  compare: [
+    'A B  two cycles on the same cases, with paired intervals',
+    () => load(import('./cli/compare.ts')),
+  ],
+  promote: [
+    '[CYCLE]  let a cycle speak for the model, if the gates let it',
+    () => load(import('./cli/promote.ts')),
+  ],
+  rollback: ['let the cycle before speak for the model again', () => load(import('./cli/rollback.ts'))],
   report: [
     '[CYCLE]  the report of a sealed cycle again: HTML, JSON, every plot as SVG and PNG',
     () => load(import('./cli/report.ts')),
@@ -52,6 +65,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
   export: [
     'FORMAT OUT  hand the labels on (jsonl, csv, label-studio)',
     () => load(import('./cli/export.ts')),
+  ],
+  duplicates: [
+    'link pictures of one slice (cropped, rescaled, with arrows …)',
+    () => load(import('./cli/duplicates.ts')),
   ],
   stats: ['counts by lesion, source, side and state', () => load(import('./cli/stats.ts'))],
   lexicon: [

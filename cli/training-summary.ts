@@ -1,7 +1,8 @@
 import type { CycleMetrics, CycleRecord, Measure } from '../data/records/cycle.ts'
 import type { Terminal } from './terminal.ts'
 
-const shown = ({ value, low, high, na, n, positives }: Measure) =>
+/** A figure with its interval, or why there is none. */
+export const shownMeasure = ({ value, low, high, na, n, positives }: Measure) =>
   value === null
     ? `n/a (${na})`
     : `${value.toFixed(3)}${low === null || high === null ? '' : ` (95 % ${low.toFixed(3)} to ${high.toFixed(3)})`}, ${positives} of ${n} positive`
@@ -19,8 +20,9 @@ export function sayTrained(
   const names = { oof: 'out of fold', val: 'validation', test: 'test', train: 'train' } as const
   for (const [side, name] of Object.entries(names)) {
     const auc = metrics.flag[side as keyof typeof names]?.['auc']
-    if (auc) terminal.print(`flag AUC, ${name}: ${shown(auc)}`)
+    if (auc) terminal.print(`flag AUC, ${name}: ${shownMeasure(auc)}`)
   }
-  if (metrics.shortcut) terminal.print(`shortcut control AUC, test: ${shown(metrics.shortcut.shortcut)}`)
+  if (metrics.shortcut)
+    terminal.print(`shortcut control AUC, test: ${shownMeasure(metrics.shortcut.shortcut)}`)
   for (const warning of metrics.warnings) terminal.say(`warning: ${warning}`)
 }

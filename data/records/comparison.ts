@@ -70,8 +70,10 @@ export interface Comparison {
   /** The cases each side is compared on: those both cycles scored there. */
   sides: { side: ComparedSide; cases: number; onlyBefore: number; onlyAfter: number; words: string }[]
   measures: ComparedMeasure[]
-  /** The furthest from its operating points first. */
+  /** Those whose probability changed most, at most 500, the furthest first. */
   flips: Flip[]
+  /** How many there are in all, by side and head. */
+  flipCounts: { side: ComparedSide; head: Head; mended: number; broken: number; unknown: number }[]
   corrections: CorrectionGroup[]
   gates: Gate[]
   /** Whether all gates let `after` take the place of `before`. */

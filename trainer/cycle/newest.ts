@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LesionloopError } from '../../data/errors.ts'
 import type { CycleRecord } from '../../data/records/cycle.ts'
-import { newestSealed } from '../../data/stores/queue.ts'
-import { readJson, readJsonIfThere } from '../../data/workspace/files.ts'
+import { speakingFor } from '../../data/stores/speaking.ts'
+import { readJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 
 export async function readCycle({ paths }: Workspace, id: string): Promise<CycleRecord> {
@@ -11,16 +11,30 @@ export async function readCycle({ paths }: Workspace, id: string): Promise<Cycle
 }
 
 /**
+ * A sealed cycle by its number as people write it ("3", "0003").
+ * @throws LesionloopError `cycle-unknown`.
+ */
+export async function sealedCycle(workspace: Workspace, wanted: string): Promise<CycleRecord> {
+  const { paths } = workspace
+  const id = wanted.padStart(4, '0')
+  if (!(/^\d+$/.test(id) && existsSync(join(paths.cycle(id), 'cycle.json'))))
+    throw new LesionloopError(
+      'cycle-unknown',
+      `cycle: ${wanted}: no sealed cycle of this number in ${paths.cycles}; see \`lesionloop cycles\``,
+    )
+  return await readCycle(workspace, id)
+}
+
+/**
  * The cycle that speaks for the model: the promoted one, else the newest.
- * @throws LesionloopError `no-cycle`.
+ * @throws LesionloopError `no-cycle`, `promoted-missing`.
  */
 export async function speakingCycle(workspace: Workspace): Promise<CycleRecord> {
-  const promoted = await readJsonIfThere<{ cycle?: string }>(workspace.paths.promoted)
-  const id = promoted?.cycle ?? newestSealed(workspace)
-  if (id === null || !existsSync(join(workspace.paths.cycle(id), 'cycle.json')))
+  const speaking = await speakingFor(workspace)
+  if (speaking === null)
     throw new LesionloopError(
       'no-cycle',
       `workspace: ${workspace.dir}: no cycle yet: a trained model was expected; run \`lesionloop cycle\` first`,
     )
-  return await readCycle(workspace, id)
+  return await readCycle(workspace, speaking.id)
 }

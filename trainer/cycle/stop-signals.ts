@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CaseState } from '../../data/records/case.ts'
 import type { Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import { HEADS, type Head } from '../../data/records/vocabulary.ts'
+import { sealedCycles } from '../../data/stores/speaking.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { auditRounds, type CycleAudit, type Reading } from '../acquisition/audit-rounds.ts'
 import { type StopSignal, stopSignal } from '../acquisition/stop-signal.ts'
@@ -30,12 +30,9 @@ export async function stopSignals(
 }
 
 /** Pools and audits of all sealed cycles, the oldest first; cycles from before there were audits have none. */
-async function cycleAudits({ paths }: Workspace): Promise<CycleAudit[]> {
-  if (!existsSync(paths.cycles)) return []
-  const ids = readdirSync(paths.cycles).filter(
-    id => /^\d+$/.test(id) && existsSync(join(paths.cycle(id), 'cycle.json')),
-  )
-  ids.sort((one, other) => Number(one) - Number(other))
+async function cycleAudits(workspace: Workspace): Promise<CycleAudit[]> {
+  const { paths } = workspace
+  const ids = sealedCycles(workspace)
   return await Promise.all(
     ids.map(async id => {
       const predictions = await readJsonLines<Prediction>(join(paths.cycle(id), 'predictions.jsonl'))

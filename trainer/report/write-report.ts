@@ -8,7 +8,7 @@ import type { RunOptions } from '../../data/records/job.ts'
 import { type FileOperations, readJson, writeFileAtomically } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { readJsonLines } from '../cycle/json-lines.ts'
-import { readCycle, speakingCycle } from '../cycle/newest.ts'
+import { sealedCycle, speakingCycle } from '../cycle/newest.ts'
 import { drawPlots, reportHtml } from './report.ts'
 import type { ReportData } from './report-data.ts'
 import type { ReportView } from './view.ts'
@@ -19,13 +19,7 @@ import type { ReportView } from './view.ts'
  */
 export async function readReport(workspace: Workspace, wanted?: string): Promise<ReportView> {
   const { paths } = workspace
-  const id = wanted?.padStart(4, '0')
-  if (id !== undefined && !(/^\d+$/.test(id) && existsSync(join(paths.cycle(id), 'cycle.json'))))
-    throw new LesionloopError(
-      'cycle-unknown',
-      `cycle: ${wanted}: no sealed cycle of this number in ${paths.cycles}; leave it out for the newest`,
-    )
-  const record = id === undefined ? await speakingCycle(workspace) : await readCycle(workspace, id)
+  const record = wanted === undefined ? await speakingCycle(workspace) : await sealedCycle(workspace, wanted)
   const folder = paths.cycle(record.id)
   if (!existsSync(join(folder, 'report.json')))
     throw new LesionloopError(
