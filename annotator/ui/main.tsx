@@ -14,6 +14,8 @@ const DocumentsPage = lazy(() => import('./pages/documents-page.tsx'))
 const DocumentPage = lazy(() => import('./pages/document-page.tsx'))
 const CyclesPage = lazy(() => import('./pages/cycles-page.tsx'))
 const CyclePage = lazy(() => import('./pages/cycle-page.tsx'))
+const ComparePage = lazy(() => import('./pages/compare-page.tsx'))
+const LabelAuditPage = lazy(() => import('./pages/label-audit-page.tsx'))
 const DiagnosePage = lazy(() => import('./pages/diagnose-page.tsx'))
 const DatasetPage = lazy(() => import('./pages/dataset-page.tsx'))
 const PeoplePage = lazy(() => import('./pages/people-page.tsx'))
@@ -30,6 +32,8 @@ if (place)
         <Route path="/documents" component={DocumentsPage} />
         <Route path="/document" component={DocumentPage} />
         <Route path="/cycles" component={CyclesPage} />
+        <Route path="/cycles/compare" component={ComparePage} />
+        <Route path="/label-audit" component={LabelAuditPage} />
         <Route path="/cycles/:id" component={CyclePage} />
         <Route path="/diagnose" component={DiagnosePage} />
         <Route path="/dataset" component={DatasetPage} />

@@ -1,19 +1,45 @@
 import { A } from '@solidjs/router'
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
 import type { Job } from '../../../data/records/job.ts'
-import type { CycleRow } from '../../server/replies.ts'
-import { type CycleOptions, getCycles, startCycle } from '../api/desk-api.ts'
+import { LESIONS } from '../../../data/records/vocabulary.ts'
+import type { CycleRow, PromotionReply } from '../../server/replies.ts'
+import { type CycleOptions, getCycles, getPromotion, startCycle } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { may } from '../shell/session.ts'
+import { cycleWords } from './compare-words.ts'
+import { CyclePromotion } from './cycle-promotion.tsx'
+import { CycleStop } from './cycle-stop.tsx'
 import { JobCard } from './job-card.tsx'
 import { liveJobs } from './live-jobs.ts'
 import { LossCurve } from './loss-curve.tsx'
 import { PageFrame } from './page-frame.tsx'
+import '../styles/cycles.css'
 
 /** Retraining: start a cycle, watch it, and see what each one learned and gained. */
 export default function CyclesPage(): JSX.Element {
   const [cycles, { refetch }] = createResource(getCycles)
+  const [promotion, { mutate }] = createResource(getPromotion)
   const live = liveJobs(['cycle'], () => void refetch())
+  const [picked, setPicked] = createSignal<readonly string[]>([])
+  /** The two ticked, the older first; untouched, the newest against the one that speaks. */
+  const pair = () => {
+    const own = picked().length > 0 ? picked() : usualPair()
+    return own.length === 2 ? own.toSorted((a, b) => Number(a) - Number(b)) : null
+  }
+  const usualPair = (): readonly string[] => {
+    const ids = (cycles()?.rows ?? []).map(row => row.id).sort((a, b) => Number(b) - Number(a))
+    const before = ids.find(id => id !== ids[0] && id === cycles()?.speaking) ?? ids[1]
+    return ids[0] !== undefined && before !== undefined ? [before, ids[0]] : []
+  }
+  const tick = (id: string) => {
+    const own = picked().length > 0 ? picked() : usualPair()
+    // A third tick takes the place of the first.
+    setPicked(own.includes(id) ? own.filter(each => each !== id) : [...own, id].slice(-2))
+  }
+  function moved(now: PromotionReply): void {
+    mutate(now)
+    void refetch()
+  }
   const newest = () => [...(cycles()?.rows ?? [])].sort((a, b) => Number(b.id) - Number(a.id))[0]
   const running = () => live.jobs().some(job => job.state === 'running')
   const shown = () => live.jobs().filter((job, at) => at === 0 || job.state === 'running')
@@ -41,11 +67,32 @@ export default function CyclesPage(): JSX.Element {
           </p>
         }
       >
+        <Show when={!promotion.error && promotion()}>
+          {reply => <CyclePromotion reply={reply()} newest={newest()?.id ?? ''} onMoved={moved} />}
+        </Show>
+        <CycleStop />
         <section class="card">
-          <h2>{cycles()?.rows.length === 1 ? 'One cycle' : `${cycles()?.rows.length} cycles`}</h2>
+          <header class="card-head">
+            <h2>{cycles()?.rows.length === 1 ? 'One cycle' : `${cycles()?.rows.length} cycles`}</h2>
+            <Show when={may('train') && (cycles()?.rows.length ?? 0) > 1}>
+              <span class="quiet">Tick two to compare them.</span>
+              <Show when={pair()} fallback={<span class="quiet">One more tick</span>}>
+                {two => (
+                  <A class="button" href={`/cycles/compare?before=${two()[0]}&after=${two()[1]}`}>
+                    Compare {cycleWords(two()[1]!)} with {cycleWords(two()[0]!)}
+                  </A>
+                )}
+              </Show>
+            </Show>
+          </header>
           <table class="table">
             <thead>
               <tr>
+                <Show when={may('train')}>
+                  <th scope="col">
+                    <span class="hidden">compare</span>
+                  </th>
+                </Show>
                 <th scope="col">cycle</th>
                 <th scope="col">sealed</th>
                 <th scope="col">backbone</th>
@@ -56,12 +103,20 @@ export default function CyclesPage(): JSX.Element {
                   by experts
                 </th>
                 <th scope="col">AUC of the flag, test (95 %)</th>
+                <th scope="col">average precision of lesions, test</th>
                 <th scope="col">report</th>
               </tr>
             </thead>
             <tbody>
               <For each={cycles()?.rows}>
-                {row => <CycleLine row={row} speaking={cycles()?.speaking === row.id} />}
+                {row => (
+                  <CycleLine
+                    row={row}
+                    speaking={cycles()?.speaking === row.id}
+                    ticked={pair()?.includes(row.id) ?? picked().includes(row.id)}
+                    onTick={() => tick(row.id)}
+                  />
+                )}
               </For>
             </tbody>
           </table>
@@ -71,22 +126,45 @@ export default function CyclesPage(): JSX.Element {
   )
 }
 
-function CycleLine(props: { row: CycleRow; speaking: boolean }): JSX.Element {
+function CycleLine(props: {
+  row: CycleRow
+  speaking: boolean
+  ticked: boolean
+  onTick: () => void
+}): JSX.Element {
   const experts = () =>
     (props.row.sources['expert'] ?? 0) +
     (props.row.sources['agreed'] ?? 0) +
     (props.row.sources['adjudicated'] ?? 0)
   return (
     <tr>
+      <Show when={may('train')}>
+        <td>
+          <input
+            type="checkbox"
+            aria-label={`compare ${cycleWords(props.row.id)}`}
+            checked={props.ticked}
+            onChange={() => props.onTick()}
+          />
+        </td>
+      </Show>
       <th scope="row">
         <A href={`/cycles/${props.row.id}`}>Cycle {Number(props.row.id) || props.row.id}</A>
+        {props.row.promoted ? <span class="under">★ promoted</span> : ''}
         {props.speaking ? <span class="quiet under">speaks for the model</span> : ''}
+        <Show when={props.row.faults.length > 0}>
+          <span class="failure under" title={props.row.faults.join('; ')}>
+            changed since it was sealed:{' '}
+            {props.row.faults.length === 1 ? '1 file' : `${props.row.faults.length} files`}
+          </span>
+        </Show>
       </th>
       <td>{new Date(props.row.sealedAt).toLocaleString()}</td>
       <td>{props.row.backbone}</td>
       <td class="number">{props.row.cases.train} cases</td>
       <td class="number">{experts()} labels</td>
       <td>{aucWords(props.row.auc)}</td>
+      <td>{apWords(props.row.aps)}</td>
       <td>
         <a href={`/cycles/${props.row.id}/report.html`} target="_blank" rel="noreferrer">
           report<span class="hidden"> of cycle {props.row.id}</span>
@@ -103,6 +181,21 @@ export function aucWords(auc: CycleRow['auc']): string {
   const interval =
     auc.low === null || auc.high === null ? '' : ` (${auc.low.toFixed(2)} to ${auc.high.toFixed(2)})`
   return auc.value.toFixed(3) + interval
+}
+
+/** "GGO 0.81 (0.70 to 0.90)", a line a lesion; those with no positive are left out. */
+function apWords(aps: CycleRow['aps']): JSX.Element {
+  const known = LESIONS.filter(lesion => aps[lesion]?.value != null)
+  if (known.length === 0) return 'n/a'
+  return (
+    <For each={known}>
+      {lesion => (
+        <span class="under" data-head={lesion}>
+          {lesion} {aucWords(aps[lesion])}
+        </span>
+      )}
+    </For>
+  )
 }
 
 function StartCycle(props: {

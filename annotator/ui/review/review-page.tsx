@@ -25,6 +25,7 @@ import { EmptyDesk } from './empty-desk.tsx'
 import { createHeatDesk, HeatControls, HeatLayer } from './heat-map.tsx'
 import { keyHandlers, type OpenDialog } from './key-handlers.ts'
 import { QueueList } from './queue-list.tsx'
+import { QueueTabs, queueNamed } from './queue-tabs.tsx'
 import { ReviewDialogs } from './review-dialogs.tsx'
 import { createReview } from './review-state.ts'
 import { SiblingStrip } from './sibling-strip.tsx'
@@ -111,7 +112,9 @@ export function ReviewPage(): JSX.Element {
   }
 
   onMount(() => {
-    void review.open(typeof params['case'] === 'string' ? params['case'] : undefined)
+    const first = typeof params['case'] === 'string' ? params['case'] : undefined
+    const queue = queueNamed(params['queue'])
+    void (queue ? review.filter({ queue }, first) : review.open(first))
   })
   onMount(() => {
     const stream = new EventSource('/api/events')
@@ -188,6 +191,13 @@ export function ReviewPage(): JSX.Element {
           </button>
           <span class="quiet">{review.total()}</span>
         </div>
+        <QueueTabs
+          queue={review.query().queue}
+          onPick={queue => {
+            setParams({ queue, case: undefined }, { replace: true, scroll: false })
+            void review.filter(queue ? { queue } : {})
+          }}
+        />
         <QueueList review={review} />
       </aside>
       <Switch fallback={<p class="loading quiet">loading the next case…</p>}>

@@ -334,9 +334,9 @@ export function createReview() {
       const id = wanted()
       return id ? show(id) : open()
     },
-    filter(next: ListQuery) {
+    filter(next: ListQuery, first?: string) {
       setQuery(next)
-      return open()
+      return open(first)
     },
     /** Somebody else's act, or a conflict settled: look at the case afresh. */
     refresh,
