@@ -7,9 +7,17 @@ type Load = () => Promise<{ default: CommandDef }>
 /** A verb a line; each part is loaded only when its verb runs. */
 const VERBS: Record<string, [about: string, load: Load]> = {
   demo: ['fill a workspace with the demo corpus and a first cycle', () => load(import('./cli/demo.ts'))],
+  fetch: [
+    'medrxiv|biorxiv  fetch preprints by their servers’ details, to be mined',
+    () => load(import('./cli/fetch.ts')),
+  ],
   mine: [
     'PATH…  mine figures, captions and labels from documents into the workspace',
     () => load(import('./cli/mine.ts')),
+  ],
+  screening: [
+    'why each document is in or out; the count from the search to the cases',
+    () => load(import('./cli/screening.ts')),
   ],
   amend: [
     'mine the captions that people corrected, cut the panels they drew',
@@ -65,6 +73,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
   export: [
     'FORMAT OUT  hand the labels on (jsonl, csv, label-studio)',
     () => load(import('./cli/export.ts')),
+  ],
+  check: [
+    'judge the dataset as a reviewer would: leaks, conflicts, shortcuts, personal data',
+    () => load(import('./cli/check.ts')),
   ],
   duplicates: [
     'link pictures of one slice (cropped, rescaled, with arrows …)',

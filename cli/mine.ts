@@ -4,6 +4,7 @@ import { LesionloopError } from '../data/errors.ts'
 import { IMAGE_KINDS, type ImageKind } from '../data/records/vocabulary.ts'
 import type { Workspace } from '../data/workspace/open.ts'
 import type { MineResult } from '../extractor/mine/mine-documents.ts'
+import type { SettleResult } from '../extractor/mine/settle-versions.ts'
 import type { PoolLimits } from '../extractor/pool/task.ts'
 import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
@@ -13,7 +14,8 @@ export default defineCommand({
   args: {
     path: {
       type: 'positional',
-      description: 'PDFs, tables of pictures with captions (.jsonl, .csv), or folders of them',
+      description:
+        'PDFs, articles (JATS .xml, .nxml, .tar.gz), tables of pictures with captions (.jsonl, .csv), texts beside their pictures (.txt), DICOM slices (.dcm), or folders of them',
       required: true,
     },
     workspace: {
@@ -48,6 +50,7 @@ export default defineCommand({
         terminal.print(
           `${result.mined} documents mined${unchanged}: ${result.figures} figures, ${result.cases} cases`,
         )
+        printSettled(result, terminal)
         if (result.rejected.length > 0)
           terminal.print(
             `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
@@ -64,11 +67,12 @@ export async function mineInto(
   paths: string[],
   options: { kinds?: ImageKind[]; again?: boolean; limits?: Partial<PoolLimits> },
   terminal: Pick<Terminal, 'signal' | 'progress'>,
-): Promise<MineResult> {
+): Promise<MineResult & SettleResult> {
   const { openStore } = await import('../data/stores/open.ts')
   const { renewSplit } = await import('../data/splits/keep.ts')
   const { createMiner } = await import('../extractor/text/miner.ts')
   const { mineDocuments } = await import('../extractor/mine/mine-documents.ts')
+  const { settleVersions } = await import('../extractor/mine/settle-versions.ts')
   const store = await openStore(workspace, {
     write: ['documents', 'cases'],
     onProblem: problem => terminal.progress({ step: 'opening', done: 0, total: null, problem }),
@@ -83,11 +87,36 @@ export async function mineInto(
     })
     const { amendNow } = await import('./amend.ts')
     await amendNow(workspace, store, terminal)
+    const settled = await settleVersions(workspace, {
+      cases: store.cases,
+      acts: store.acts,
+      signal: terminal.signal,
+      onProgress: terminal.progress,
+    })
     await renewSplit(workspace, store.cases.all())
-    return result
+    return { ...result, ...settled }
   } finally {
     await store.close()
   }
+}
+
+/** Says what newer versions changed, and what was taken back. */
+export function printSettled({ versions, marked }: SettleResult, terminal: Pick<Terminal, 'print'>): void {
+  for (const { document, replaces, carried, added, gone, notCarried } of versions) {
+    const labelled = carried.filter(({ labels }) => labels > 0).length
+    const captions = carried.filter(({ isCaptionChanged }) => isCaptionChanged).length
+    terminal.print(
+      `${document} takes the place of ${replaces.join(', ')}: ${carried.length} cases the same (${labelled} with labels, ${captions} with another caption), ${added.length} new, ${gone.length} gone`,
+    )
+    for (const id of added) terminal.print(`  new: ${id}`)
+    for (const id of gone) terminal.print(`  gone: ${id}`)
+    for (const { from, to, isCaptionChanged } of carried)
+      if (isCaptionChanged) terminal.print(`  caption changed: ${to} (was ${from})`)
+    for (const { case: id, labels, reason } of notCarried)
+      terminal.print(`  not carried over: ${id}: ${labels} labels: ${reason}`)
+  }
+  for (const id of marked)
+    terminal.print(`${id}: its cases are marked as withdrawn or retracted, or are so no more`)
 }
 
 function kindsOf(list: string): ImageKind[] {
