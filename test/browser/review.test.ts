@@ -169,6 +169,68 @@ inChromium('review, by keys alone', browser => {
     await expect.poll(() => page.locator('.mention sup').count()).toBe(count)
   })
 
+  it('words behind a mention are chosen by arrow keys alone, and become a mention or are given to a panel', async () => {
+    const desk = await ownDesk()
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Arrows')
+    const behind = (caption: string, end: number) => caption.slice(end).match(/\p{L}[\p{L}\p{N}]*/gu) ?? []
+    const target = desk.cases.find(each => {
+      const letters = new Set(
+        desk.cases.filter(other => other.figure === each.figure).map(other => other.panel),
+      )
+      const last = each.mentions.at(-1)
+      return last && letters.has('A') && letters.has('B') && behind(each.caption, last.end).length > 1
+    })!
+    await page.goto(`${desk.server.url}/?case=${encodeURIComponent(target.id)}`)
+    await page.locator('.mention').first().waitFor()
+    const selected = () => page.evaluate(() => document.getSelection()?.toString() ?? '')
+    // Hovered or focused, a mention shows its rule and its cue.
+    await page.locator('.mention').first().hover()
+    await page
+      .locator('.prompt')
+      .getByText(/rule term-/)
+      .waitFor()
+    await page.mouse.move(5, 5)
+    await page.locator('.mention').first().focus()
+    await page
+      .locator('.prompt')
+      .getByText(/rule term-/)
+      .waitFor()
+    await page.keyboard.press('Escape')
+
+    await page.keyboard.press('e')
+    await page.keyboard.press('End')
+    await expect.poll(selected).toBe(target.caption.match(/[\p{L}\p{N}]+(?:[-–’'][\p{L}\p{N}]+)*/gu)!.at(-1))
+    await page.keyboard.press('Shift+ArrowLeft')
+    await page.getByText('makes it a mention').waitFor()
+    const words = await selected()
+    expect(words.split(/\s+/).length).toBeGreaterThan(1)
+    await page.keyboard.press('5')
+    await allSaved(page)
+    const added = (await journalOf(desk.dir)).at(-1)?.act
+    expect(added).toMatchObject({ kind: 'mention', lesion: 'InSepThi' })
+    if (added?.kind !== 'mention') return
+    expect(added.start).toBeGreaterThan(target.mentions[0]!.end)
+    expect(target.caption.slice(added.start, added.end)).toBe(words)
+
+    await page.keyboard.press('e')
+    await page.keyboard.press('End')
+    await page.keyboard.press('b')
+    await allSaved(page)
+    expect((await journalOf(desk.dir)).at(-1)?.act).toMatchObject({
+      kind: 're-pair',
+      panels: ['B'],
+      end: added.end,
+    })
+    // Out of the caption again: the arrows are the list's.
+    await page.keyboard.press('e')
+    await page.keyboard.press('Escape')
+    expect(await selected()).toBe('')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => caseShown(page)).not.toBe(target.id)
+  })
+
   it('notes, discussion and what can’t be assessed are kept', async () => {
     const desk = await ownDesk()
     const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Note')

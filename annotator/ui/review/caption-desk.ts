@@ -3,12 +3,8 @@ import type { ActPayload } from '../../../data/records/act.ts'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { speaksOf } from './caption-segments.ts'
+import type { WordSpan } from './caption-words.ts'
 import type { KeyPress } from './keymap.ts'
-
-export interface WordSpan {
-  start: number
-  end: number
-}
 
 /** The panels a mention can be given to: those of the figure's cases and those the caption names. */
 export function panelsOf(reply: CaseReply): string[] {
@@ -27,11 +23,14 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
   const [hovered, setHovered] = createSignal(-1)
   const [selected, setSelected] = createSignal<WordSpan | null>(null)
 
+  let into = (): void => {}
+
   function rePair(panels: string[]): boolean {
     const span = selected() ?? reply()?.case.mentions[focused()]
     if (!span) return false
     act({ kind: 're-pair', start: span.start, end: span.end, panels })
     setSelected(null)
+    document.getSelection()?.removeAllRanges()
     return true
   }
 
@@ -64,6 +63,11 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
     inHand: () => (focused() >= 0 ? focused() : hovered()),
     selected,
     setSelected,
+    /** Puts the focus into the caption, on a word of it: what that takes is given by whoever draws it. */
+    enter: () => into(),
+    whenEntered(run: () => void) {
+      into = run
+    },
     rePair,
     deny,
     addMention,
@@ -90,6 +94,9 @@ export function createCaptionDesk(reply: () => CaseReply | null, act: (payload: 
       if (event.key === 'Escape') {
         setFocused(-1)
         setSelected(null)
+        document.getSelection()?.removeAllRanges()
+        // Out of the caption: the arrows are the list's and the panels' again.
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
         return true
       }
       const digit = /^(?:Digit|Numpad)([1-5])$/.exec(event.code)?.[1]

@@ -1,15 +1,17 @@
 import { createEffect, createMemo, For, type JSX, on, onCleanup, Show } from 'solid-js'
 import type { CaseReply } from '../../server/replies.ts'
 import type { CaptionDesk } from './caption-desk.ts'
+import { selectedSpan, selectSpan, wordOnLine } from './caption-range.ts'
 import { captionSegments } from './caption-segments.ts'
+import {
+  captionWords,
+  choiceOf,
+  spanOf,
+  stepChoice,
+  type WordChoice,
+  type WordSpan,
+} from './caption-words.ts'
 import { mentionWords } from './mention-line.tsx'
-
-/** The caption's own characters in a range: the codes written above mentions are not its words. */
-function captionText(range: Range): string {
-  const part = range.cloneContents()
-  for (const code of part.querySelectorAll('sup')) code.remove()
-  return part.textContent ?? ''
-}
 
 /** The caption with its mentions: colour is the lesion, the underline is the assertion, this panel's clause is lit. */
 export function Caption(props: {
@@ -20,30 +22,69 @@ export function Caption(props: {
   onEdit?: (() => void) | undefined
 }): JSX.Element {
   let text!: HTMLParagraphElement
+  let box!: HTMLElement
   const segments = createMemo(() =>
     captionSegments(props.reply.case.caption, props.reply.case.mentions, props.reply.case.panel),
   )
   const first = (index: number) => segments().find(segment => segment.mention === index)?.start
 
   function readSelection(): void {
-    const selection = document.getSelection()
-    if (!selection || selection.isCollapsed || selection.rangeCount === 0) {
-      if (props.desk.selected()) props.desk.setSelected(null)
-      return
-    }
-    const range = selection.getRangeAt(0)
-    if (!text.contains(range.commonAncestorContainer)) return
-    const before = document.createRange()
-    before.selectNodeContents(text)
-    before.setEnd(range.startContainer, range.startOffset)
-    const start = captionText(before).length
-    const chosen = captionText(range)
-    const end = start + chosen.trimEnd().length
-    const from = start + (chosen.length - chosen.trimStart().length)
-    if (end > from) props.desk.setSelected({ start: from, end })
+    const span = selectedSpan(text)
+    // A selection elsewhere on the page is none of the caption's, and ends nothing here.
+    if (span) props.desk.setSelected(span)
+    else if (props.desk.selected() && document.getSelection()?.isCollapsed !== false)
+      props.desk.setSelected(null)
   }
   document.addEventListener('selectionchange', readSelection)
   onCleanup(() => document.removeEventListener('selectionchange', readSelection))
+
+  /** Arrows go from word to word, with Shift they take in more: what is selected is the caret. */
+  let chosen: WordChoice | null = null
+  function choose(words: WordSpan[], next: WordChoice): void {
+    chosen = next
+    props.desk.setFocused(-1)
+    const span = spanOf(words, next)
+    props.desk.setSelected(span)
+    selectSpan(text, span)
+  }
+  props.desk.whenEntered(() => {
+    const words = captionWords(props.reply.case.caption)
+    const first = choiceOf(words, props.reply.case.mentions[props.desk.focused()] ?? words[0] ?? null)
+    box.focus()
+    if (first) choose(words, first)
+  })
+  function walkWords(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const words = captionWords(props.reply.case.caption)
+    const mention = props.reply.case.mentions[props.desk.focused()]
+    // Asked of the page itself: it tells of a selection only a moment later.
+    const from = choiceOf(words, selectedSpan(text) ?? mention ?? null)
+    // A choice made backwards goes on backwards.
+    const isKept = chosen && from && spanOf(words, chosen).start === words[from.anchor]?.start
+    const now = isKept && chosen ? chosen : from
+    const move = (step: number) => stepChoice(words.length, now, step, event.shiftKey)
+    const byLine = (step: 1 | -1) => {
+      const at = now ? wordOnLine(text, words, now.head, step) : -1
+      return now && at >= 0 ? { anchor: event.shiftKey ? now.anchor : at, head: at } : move(step)
+    }
+    const next =
+      event.key === 'ArrowRight'
+        ? move(1)
+        : event.key === 'ArrowLeft'
+          ? move(-1)
+          : event.key === 'ArrowDown'
+            ? byLine(1)
+            : event.key === 'ArrowUp'
+              ? byLine(-1)
+              : event.key === 'Home'
+                ? move(-words.length)
+                : event.key === 'End'
+                  ? move(words.length)
+                  : null
+    if (!next) return
+    event.preventDefault()
+    choose(words, next)
+  }
 
   createEffect(
     on(props.desk.focused, at => {
@@ -72,7 +113,13 @@ export function Caption(props: {
           History <kbd>y</kbd>
         </button>
       </header>
-      <section class="caption-scroll" tabindex="0" aria-label="Caption text">
+      <section
+        class="caption-scroll"
+        ref={box}
+        tabindex="0"
+        aria-label="Caption text: arrow keys choose words"
+        onKeyDown={walkWords}
+      >
         <p ref={text}>
           <For
             each={segments()}

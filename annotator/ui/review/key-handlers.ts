@@ -76,6 +76,7 @@ export function keyHandlers(page: {
     box: page.drawBox,
     'box-remove': () => review.drafts.removeBox(),
     mentions: () => caption.walk(),
+    words: () => caption.enter(),
     note: onCase('note'),
     discuss: onCase('discuss'),
     deny: onCase('not-assessable'),

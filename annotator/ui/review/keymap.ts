@@ -30,6 +30,7 @@ export type KeyAction =
   | 'box'
   | 'box-remove'
   | 'mentions'
+  | 'words'
   | 'note'
   | 'discuss'
   | 'deny'
@@ -118,6 +119,12 @@ export const KEYMAP: readonly KeyLine[] = [
     keys: ['m'],
     group: 'caption',
     words: 'walk the mentions; then a panel’s letter re-pairs, x denies',
+  },
+  {
+    action: 'words',
+    keys: ['e'],
+    group: 'caption',
+    words: 'into the caption: arrows choose a word, ⇧ more; then a panel’s letter or a lesion’s digit',
   },
   { action: 'guideline', keys: ['g'], group: 'caption', words: 'the labelling guideline' },
   { action: 'history', keys: ['y'], group: 'caption', words: 'what was done to this case' },
