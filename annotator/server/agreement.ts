@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { HEADS, type Head } from '../../data/records/vocabulary.ts'
 import { kappaByGroup } from '../../data/statistics/kappa-by-group.ts'
 import { clopperPearson } from '../../data/statistics/proportion.ts'
 import type { Reading } from './reading-book.ts'
 import type { AgreementReply, HeadAgreement, SeenAgreement } from './replies.ts'
+
+export type Agreement = Omit<AgreementReply, 'stale'>
 
 /** What of a case agreement asks for. */
 export interface ReadCase {
@@ -21,10 +24,10 @@ const SEED = 1
  * and how far labels follow the text where it was seen, and where it was hidden.
  * @param readings that stand, in order.
  */
-export function agreement(
+export async function agreement(
   readings: readonly Reading[],
   caseOf: (id: string) => ReadCase | undefined,
-): AgreementReply {
+): Promise<Agreement> {
   const first = new Map<string, Map<string, Reading>>()
   const again = new Map<string, [Reading, Reading][]>()
   for (const reading of readings) {
@@ -41,25 +44,23 @@ export function agreement(
   const together = (who: readonly string[]) =>
     byHead(at => shared.map(({ own }) => who.map(each => own.get(each)?.said[at] ?? null)), groups)
   const pairs = people.flatMap((one, at) => people.slice(at + 1).map(other => [one, other] as const))
+  const agreed: Agreement['pairs'] = []
+  for (const [one, other] of pairs) {
+    const cases = shared.filter(({ own }) => own.has(one) && own.has(other)).length
+    if (cases > 0) agreed.push({ people: [one, other], cases, heads: await together([one, other]) })
+  }
+  const self: Agreement['self'] = []
+  for (const [who, twice] of again) {
+    const groupsOfTwice = twice.map(([before]) => caseOf(before.case)!.group)
+    const said = (at: number) => twice.map(pair => pair.map(each => each.said[at] ?? null))
+    self.push({ who, cases: twice.length, heads: await byHead(said, groupsOfTwice) })
+  }
   return {
     cases: shared.length,
-    pairs: pairs
-      .map(([one, other]) => ({
-        people: [one, other] as [string, string],
-        cases: shared.filter(({ own }) => own.has(one) && own.has(other)).length,
-        heads: together([one, other]),
-      }))
-      .filter(pair => pair.cases > 0),
+    pairs: agreed,
     // With two readers Fleiss' has nothing to add to Cohen's.
-    all: people.length > 2 ? { people, heads: together(people) } : null,
-    self: [...again].map(([who, twice]) => ({
-      who,
-      cases: twice.length,
-      heads: byHead(
-        at => twice.map(pair => pair.map(each => each.said[at] ?? null)),
-        twice.map(([before]) => caseOf(before.case)!.group),
-      ),
-    })),
+    all: people.length > 2 ? { people, heads: await together(people) } : null,
+    self,
     anchoring: anchoring(
       [...first.values()].flatMap(own => [...own.values()]),
       caseOf,
@@ -67,13 +68,17 @@ export function agreement(
   }
 }
 
-function byHead(
+/** One head after the other: each is a bootstrap of some milliseconds, between which other requests get their turn. */
+async function byHead(
   ratings: (at: number) => (string | null)[][],
   groups: readonly string[],
-): Record<Head, HeadAgreement> {
-  return Object.fromEntries(
-    HEADS.map((head, at) => [head, kappaByGroup(ratings(at), groups, { samples: SAMPLES, seed: SEED })]),
-  ) as Record<Head, HeadAgreement>
+): Promise<Record<Head, HeadAgreement>> {
+  const found: Partial<Record<Head, HeadAgreement>> = {}
+  for (const [at, head] of HEADS.entries()) {
+    await nextTurn()
+    found[head] = kappaByGroup(ratings(at), groups, { samples: SAMPLES, seed: SEED })
+  }
+  return found as Record<Head, HeadAgreement>
 }
 
 /** How often a first reading says what the text says: seen against hidden. The difference is the anchor's pull. */

@@ -4,9 +4,11 @@ import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Account } from '../../data/records/people.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import type { AgreementBook } from './agreement-book.ts'
 import type { Amender } from './amender.ts'
 import type { Comparisons } from './comparisons.ts'
 import type { Cycles } from './cycles.ts'
+import type { DisputeBook } from './dispute-book.ts'
 import type { DocumentIndex } from './document-index.ts'
 import type { LiveChannel } from './live-channel.ts'
 import type { LiveModel } from './live-model.ts'
@@ -31,6 +33,9 @@ export interface Desk {
   readonly uploads: Uploads
   readonly undoBook: UndoBook
   readonly readings: ReadingBook
+  readonly agreement: AgreementBook
+  /** Cases that wait for a verdict. */
+  readonly disputes: DisputeBook
   readonly live: LiveChannel
   readonly loginLimit: LoginLimit
   readonly tally: Tally

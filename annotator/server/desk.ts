@@ -3,10 +3,12 @@ import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { AgreementBook } from './agreement-book.ts'
 import { Amender } from './amender.ts'
 import { Comparisons } from './comparisons.ts'
 import type { Desk } from './context.ts'
 import { Cycles } from './cycles.ts'
+import { DisputeBook } from './dispute-book.ts'
 import { DocumentIndex } from './document-index.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LiveModel } from './live-model.ts'
@@ -47,6 +49,7 @@ export async function openDesk(
   const queue = new CurrentQueue(store, cycles)
   const live = new LiveChannel()
   const undoBook = await UndoBook.read(store.acts)
+  const readings = new ReadingBook(store.acts, undoBook)
   let address = ''
   let refreshedAt = 0
   let refreshing: Promise<void> | null = null
@@ -62,7 +65,9 @@ export async function openDesk(
     sessions: await Sessions.open(workspace, now),
     uploads: await Uploads.open(workspace, parts.uploadLimits ?? UPLOAD_LIMITS),
     undoBook,
-    readings: new ReadingBook(store.acts, undoBook),
+    readings,
+    agreement: new AgreementBook(store, readings),
+    disputes: new DisputeBook(store),
     loginLimit: new LoginLimit(now),
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
@@ -95,6 +100,8 @@ export async function openDesk(
     // What the job wrote is taken in before the next list is asked for.
     refreshedAt = 0
     queue.forget()
+    desk.disputes.forget()
+    desk.documents.forget()
     desk.people.forget()
     // A correction changes one figure, which whoever looks at it reads again by itself.
     if (job.kind !== 'amend') live.tell({ type: 'workspace' })
@@ -109,6 +116,11 @@ export async function openDesk(
       await cycles.opinions()
       // The first search is the one that reads all captions.
       await store.cases.count({ search: 'ct' })
+      // What the pages of numbers ask for: long walks, made at leisure before anybody looks.
+      await desk.documents.list()
+      await desk.tally.counts({ gently: true })
+      await desk.disputes.ids()
+      await desk.agreement.reply()
     },
     stop: () => {
       unlisten()

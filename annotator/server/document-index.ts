@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../data/errors.ts'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { fileStamp } from './file-stamp.ts'
 import type { DocumentRow } from './replies.ts'
 import { warnOnce } from './warnings.ts'
 
@@ -21,14 +22,34 @@ interface Kept {
 export class DocumentIndex {
   private readonly workspace: Workspace
   private readonly byFolder = new Map<string, Kept>()
+  private listed: { key: string; rows: readonly DocumentSummary[] } | null = null
   private readonly byId = new Map<string, DocumentSummary>()
 
   constructor(workspace: Workspace) {
     this.workspace = workspace
   }
 
-  /** All documents, the newest mined first. */
-  async list(): Promise<DocumentSummary[]> {
+  /** All documents, the newest mined first; kept until documents or cases are written. */
+  async list(): Promise<readonly DocumentSummary[]> {
+    const key = await this.key()
+    if (this.listed?.key === key) return this.listed.rows
+    const rows = await this.readAll()
+    this.listed = { key, rows }
+    return rows
+  }
+
+  /** A job has ended, which may have written a record anew. */
+  forget(): void {
+    this.listed = null
+  }
+
+  /** Whoever mines adds a folder, or writes the cases. */
+  private async key(): Promise<string> {
+    const { documents, cases } = this.workspace.paths
+    return (await Promise.all([fileStamp(documents), fileStamp(cases)])).join(' / ')
+  }
+
+  private async readAll(): Promise<DocumentSummary[]> {
     const folders = await readdir(this.workspace.paths.documents).catch(() => [] as string[])
     const rows: DocumentSummary[] = []
     for (const folder of folders) {
@@ -57,9 +78,8 @@ export class DocumentIndex {
 
   private async look(folder: string): Promise<DocumentSummary | null> {
     const path = join(this.workspace.paths.documents, folder, 'document.json')
-    const found = await stat(path).catch(() => null)
-    if (!found) return null
-    const stamp = `${found.mtimeMs} ${found.size} ${found.ino}`
+    const stamp = await fileStamp(path)
+    if (stamp === null) return null
     const kept = this.byFolder.get(folder)
     if (kept?.stamp === stamp) return kept.row
     const record = await readJsonIfThere<DocumentRecord>(path).catch(error => {

@@ -365,6 +365,8 @@ export interface SeenAgreement {
 }
 
 export interface AgreementReply {
+  /** Of a moment ago: labels given since are being taken in; ask again in a second. */
+  stale: boolean
   /** Cases that two people or more have read. */
   cases: number
   /** Cohen's kappa of each pair of readers. */

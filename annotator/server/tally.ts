@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as later, setImmediate as nextTurn } from 'node:timers/promises'
 import type { CaseState } from '../../data/records/case.ts'
 import {
   FINDINGS,
@@ -17,6 +16,7 @@ import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Cycles } from './cycles.ts'
 import { disagreements } from './disagreements.ts'
+import { fileStamp } from './file-stamp.ts'
 import type { Opinion, StatsReply } from './replies.ts'
 
 export interface Counts extends Omit<StatsReply, 'documents' | 'people' | 'byPerson' | 'goal'> {
@@ -26,6 +26,10 @@ export interface Counts extends Omit<StatsReply, 'documents' | 'people' | 'byPer
 
 /** How long counting goes on before other requests get their turn, in milliseconds. */
 const SLICE_MS = 4
+
+/** The same while nobody waits for the count, and how long it then rests. */
+const GENTLE_MS = 2
+const PAUSE_MS = 6
 
 /** What one case adds to the counts; many cases add the same, and share one of these. */
 interface Share {
@@ -51,6 +55,8 @@ export class Tally {
   private readonly cycles: Cycles
   private readonly workspace: Workspace
   /** The count that stands, or the one that is being made. */
+  /** Somebody waits for the count that is being made. */
+  private hurried = false
   private current: { key: string; count: Count; done: Promise<unknown> } | null = null
 
   constructor(workspace: Workspace, store: Store, cycles: Cycles) {
@@ -59,9 +65,12 @@ export class Tally {
     this.cycles = cycles
   }
 
-  async counts(): Promise<Counts> {
+  /** @param how `gently`: nobody waits for it yet, and whoever asks for something else meanwhile goes first. */
+  async counts({ gently = false }: { gently?: boolean } = {}): Promise<Counts> {
     const key = await this.key()
+    if (!gently) this.hurried = true
     if (this.current?.key !== key) {
+      this.hurried = !gently
       const count = new Count()
       const done = this.walk(count)
       this.current = { key, count, done }
@@ -88,12 +97,7 @@ export class Tally {
   /** Changes with what other processes write: the cases, the split, the cycle that speaks. */
   private async key(): Promise<string> {
     const { cases, splits } = this.workspace.paths
-    const stamps = await Promise.all(
-      [cases, splits].map(async path => {
-        const found = await stat(path).catch(() => null)
-        return found ? `${found.ino} ${found.size} ${found.mtimeMs}` : 'none'
-      }),
-    )
+    const stamps = await Promise.all([cases, splits].map(fileStamp))
     return [...stamps, (await this.cycles.speaking())?.id].join(' / ')
   }
 
@@ -105,8 +109,9 @@ export class Tally {
     let since = performance.now()
     for await (const state of this.store.cases.all()) {
       count.put(state, opinions.of(state.id))
-      if (performance.now() - since < SLICE_MS) continue
-      await nextTurn()
+      if (performance.now() - since < (this.hurried ? SLICE_MS : GENTLE_MS)) continue
+      if (this.hurried) await nextTurn()
+      else await later(PAUSE_MS, undefined, { ref: false })
       since = performance.now()
     }
   }

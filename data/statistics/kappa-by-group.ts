@@ -30,17 +30,52 @@ export function kappaByGroup(
     )
   const twice = ratings.flatMap((row, at) => (row.filter(each => each != null).length >= 2 ? [at] : []))
   const rows = twice.map(at => ratings[at]!)
-  const own = twice.map(at => groups[at]!)
-  const readers = Math.max(0, ...rows.map(row => row.length))
+  const readers = rows.reduce((most, row) => Math.max(most, row.length), 0)
   const places = new Map<Rating, number>()
   for (const row of rows)
     for (const rating of row) if (rating != null && !places.has(rating)) places.set(rating, places.size)
-  const statistic = readers === 2 ? cohen(rows, places) : fleiss(rows, places)
+  const { distinct, times, own } = counted(rows, places, index => groups[twice[index]!]!)
+  const statistic = readers === 2 ? cohen(distinct, times, places) : fleiss(distinct, times, places)
   const { value, low, high } = bootstrap(own, statistic, options)
   return { value, low, high, items: rows.length, groups: new Set(own).size, observed: agreeing(rows) }
 }
 
-function cohen(rows: readonly (readonly Rating[])[], places: ReadonlyMap<Rating, number>): Statistic {
+/**
+ * Equal rows of a group once, with how often they are there: a group is drawn whole, so that a resample of thousands of
+ * items costs as much as the groups times what readers say differently in them.
+ */
+function counted(
+  rows: readonly (readonly Rating[])[],
+  places: ReadonlyMap<Rating, number>,
+  groupOf: (index: number) => string | number,
+): { distinct: (readonly Rating[])[]; times: number[]; own: (string | number)[] } {
+  const distinct: (readonly Rating[])[] = []
+  const times: number[] = []
+  const own: (string | number)[] = []
+  const known = new Map<string | number, Map<string, number>>()
+  for (const [index, row] of rows.entries()) {
+    const group = groupOf(index)
+    const inGroup = known.get(group) ?? new Map<string, number>()
+    known.set(group, inGroup)
+    const key = row.map(rating => (rating == null ? '' : places.get(rating))).join()
+    const at = inGroup.get(key)
+    if (at !== undefined) {
+      times[at]!++
+      continue
+    }
+    inGroup.set(key, distinct.length)
+    distinct.push(row)
+    times.push(1)
+    own.push(group)
+  }
+  return { distinct, times, own }
+}
+
+function cohen(
+  rows: readonly (readonly Rating[])[],
+  times: readonly number[],
+  places: ReadonlyMap<Rating, number>,
+): Statistic {
   const size = places.size
   const pairs = rows.map(([first, second]) => [places.get(first)!, places.get(second)!] as const)
   return weights => {
@@ -48,8 +83,10 @@ function cohen(rows: readonly (readonly Rating[])[], places: ReadonlyMap<Rating,
     const other = new Float64Array(size)
     let total = 0
     let agreed = 0
-    for (const [at, [first, second]] of pairs.entries()) {
-      const weight = weights[at]!
+    for (let at = 0; at < pairs.length; at++) {
+      const weight = weights[at]! * times[at]!
+      if (weight === 0) continue
+      const [first, second] = pairs[at]!
       total += weight
       one[first]! += weight
       other[second]! += weight
@@ -61,7 +98,11 @@ function cohen(rows: readonly (readonly Rating[])[], places: ReadonlyMap<Rating,
   }
 }
 
-function fleiss(rows: readonly (readonly Rating[])[], places: ReadonlyMap<Rating, number>): Statistic {
+function fleiss(
+  rows: readonly (readonly Rating[])[],
+  times: readonly number[],
+  places: ReadonlyMap<Rating, number>,
+): Statistic {
   const size = places.size
   const shares = new Float64Array(rows.length * size) // [item, category]
   const agreement = new Float64Array(rows.length)
@@ -84,7 +125,7 @@ function fleiss(rows: readonly (readonly Rating[])[], places: ReadonlyMap<Rating
     let total = 0
     let observed = 0
     for (let at = 0; at < rows.length; at++) {
-      const weight = weights[at]!
+      const weight = weights[at]! * times[at]!
       if (weight === 0) continue
       total += weight
       observed += weight * agreement[at]!

@@ -83,7 +83,10 @@ async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promi
   desk.readings.take(act)
   // Acts on the caption and the panels reach all cases of the figure.
   const figure = await desk.store.cases.siblings(act.case)
-  for (const each of figure) desk.queue.take(each)
+  for (const each of figure) {
+    desk.queue.take(each)
+    desk.disputes.take(each)
+  }
   await desk.tally.take(figure)
   if (figure.some(each => each.amending)) desk.amender.want()
   desk.live.tell({

@@ -2,13 +2,11 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { CaseState } from '../../../data/records/case.ts'
 import { HEADS } from '../../../data/records/vocabulary.ts'
-import { awaitsVerdict, disputed, sayOf } from '../adjudication.ts'
-import { type Desk, type Env, person } from '../context.ts'
+import { disputed, sayOf } from '../adjudication.ts'
+import { type Env, person } from '../context.ts'
 import { ReaderView, withoutText } from '../reader-view.ts'
 import type { AdjudicationReply } from '../replies.ts'
 import { valid } from '../validate.ts'
-
-const PAGE = 500
 
 /**
  * Cases whose readers disagree, one at a time with all readings side by side. Names stay out until it is settled:
@@ -21,9 +19,10 @@ export const adjudication = new Hono<Env>().get(
     const { desk } = c.var
     const { after } = c.req.valid('query')
     await desk.fresh()
-    const waiting = await waitingCases(desk)
-    const at = after === undefined ? -1 : waiting.findIndex(each => each.id === after)
-    const state = waiting[at + 1] ?? waiting.find(each => each.id !== after)
+    const waiting = [...(await desk.disputes.ids())]
+    const at = after === undefined ? -1 : waiting.indexOf(after)
+    const id = waiting[at + 1] ?? waiting.find(each => each !== after)
+    const state = id === undefined ? undefined : await desk.store.cases.get(id)
     return c.json({
       left: waiting.length,
       next: state
@@ -36,22 +35,6 @@ export const adjudication = new Hono<Env>().get(
     } satisfies AdjudicationReply)
   },
 )
-
-async function waitingCases(desk: Desk): Promise<CaseState[]> {
-  const found: CaseState[] = []
-  for (let offset = 0; ; offset += PAGE) {
-    // Open ones are most of a large workspace, and none of them waits.
-    const { rows } = await desk.store.cases.list({
-      state: 'labelled',
-      disagreement: true,
-      sort: 'document',
-      offset,
-      limit: PAGE,
-    })
-    found.push(...rows.filter(awaitsVerdict))
-    if (rows.length < PAGE) return found
-  }
-}
 
 /** The case as a picture and a text (none, where it is read blind); who said what is in the readings. */
 function bare(state: CaseState, view: ReaderView): CaseState {

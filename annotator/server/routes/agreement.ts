@@ -1,30 +1,13 @@
 import { Hono } from 'hono'
-import type { CaseState } from '../../../data/records/case.ts'
-import { HEADS } from '../../../data/records/vocabulary.ts'
-import { agreement as measure, type ReadCase } from '../agreement.ts'
-import type { Desk, Env } from '../context.ts'
-import type { AgreementReply, LabelChangesReply } from '../replies.ts'
-
-/** Cohen's and Fleiss' kappa cost a bootstrap: kept until the next label. */
-const kept = new WeakMap<Desk, { key: string; reply: AgreementReply }>()
+import type { Env } from '../context.ts'
+import type { LabelChangesReply } from '../replies.ts'
 
 /** How far the readers agree, and how labels changed over time; sums only, no reading of any one case. */
 export const agreement = new Hono<Env>()
   .get('/agreement', async c => {
     const { desk } = c.var
     await desk.fresh()
-    const readings = await desk.readings.all()
-    const key = `${readings.length} ${readings.at(-1)?.seq ?? 0} ${await desk.store.acts.lastSeq()}`
-    const known = kept.get(desk)
-    if (known?.key === key) return c.json(known.reply)
-    const cases = new Map<string, ReadCase>()
-    for (const id of new Set(readings.map(each => each.case))) {
-      const state = await desk.store.cases.get(id)
-      if (state) cases.set(id, { group: state.patient, text: textOf(state) })
-    }
-    const reply = measure(readings, id => cases.get(id))
-    kept.set(desk, { key, reply })
-    return c.json(reply)
+    return c.json(await desk.agreement.reply())
   })
 
   .get('/label-changes', async c => {
@@ -45,12 +28,3 @@ export const agreement = new Hono<Env>()
       days: [...days].map(([day, counts]) => ({ day, ...counts })),
     } satisfies LabelChangesReply)
   })
-
-function textOf(state: CaseState): (string | null)[] {
-  return HEADS.map(head => {
-    if (head === 'flag') return ['positive', 'negative'].includes(state.mined.flag) ? state.mined.flag : null
-    const finding = state.mined.findings[head]
-    if (finding === 'present') return 'present'
-    return finding === 'absent' || finding === 'resolved' ? 'absent' : null
-  })
-}

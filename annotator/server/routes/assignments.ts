@@ -134,13 +134,14 @@ async function openCases(desk: Desk, filter: Filter, again: boolean): Promise<Ca
 /** False where somebody changed the case in this moment: it is left as it was. */
 async function assign(desk: Desk, who: string, state: CaseState, to: string[]): Promise<boolean> {
   try {
-    const { act } = await desk.store.acts.append(who, {
+    const { act, state: now } = await desk.store.acts.append(who, {
       op: randomUUID(),
       case: state.id,
       base: state.version,
       act: { kind: 'assign', to },
     })
     desk.undoBook.take(act)
+    desk.disputes.take(now)
     return true
   } catch (error) {
     if (codeOf(error) === 'act-conflict') return false

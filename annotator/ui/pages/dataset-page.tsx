@@ -1,5 +1,5 @@
 import { A } from '@solidjs/router'
-import { createResource, For, type JSX, Show } from 'solid-js'
+import { createEffect, createResource, For, type JSX, onCleanup, Show } from 'solid-js'
 import { FINDINGS, HEADS, LESION_NAMES, LESIONS, TRUTH_SOURCES } from '../../../data/records/vocabulary.ts'
 import { getAgreement, getLabelChanges, getStats, putSettings } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
@@ -15,7 +15,12 @@ const percent = (part: number, whole: number) => (whole > 0 ? (100 * part) / who
 /** The dataset in numbers: by lesion and flag, by source of truth, by split, by person. */
 export default function DatasetPage(): JSX.Element {
   const [stats, { refetch }] = createResource(getStats)
-  const [agreement] = createResource(getAgreement)
+  const [agreement, { refetch: countAgain }] = createResource(getAgreement)
+  createEffect(() => {
+    if (agreement.error || !agreement.latest?.stale) return
+    const again = setTimeout(() => void countAgain(), 1000)
+    onCleanup(() => clearTimeout(again))
+  })
   const [changes] = createResource(getLabelChanges)
   return (
     <PageFrame title="Dataset" failure={stats.error} onRetry={() => void refetch()}>
