@@ -16,17 +16,25 @@ export default defineCommand({
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { runCycle } = await import('../trainer/cycle/run-cycle.ts')
       const workspace = await openWorkspace(args.workspace)
-      const { id, record, metrics, queue, pool } = await runCycle(workspace, options, {
+      const { id, record, metrics, queue, pool, stopSignals } = await runCycle(workspace, options, {
         signal: terminal.signal,
         onProgress: terminal.progress,
       })
       if (!terminal.json) {
         sayTrained(terminal, { ...record, metrics })
         terminal.print(`queue: ${pool} cases of the pool in order; first: ${queue[0]?.why ?? 'none left'}`)
+        for (const { sentence } of stopSignals) terminal.print(`stop signal: ${sentence}`)
         terminal.print(`cycle ${id} is sealed: ${workspace.paths.cycle(id)}/report.html`)
       }
       const { flag, lesions, warnings, shortcut } = metrics
-      terminal.result({ cycle: id, ...record, metrics: { flag, lesions, warnings, shortcut }, queue, pool })
+      terminal.result({
+        cycle: id,
+        ...record,
+        metrics: { flag, lesions, warnings, shortcut },
+        queue,
+        pool,
+        stopSignals,
+      })
       return true
     })
   },

@@ -36,6 +36,7 @@ export default defineCommand({
       await writeJson(workspace.files, join(args.out, 'metrics.json'), trained.metrics)
       if (!terminal.json) {
         sayTrained(terminal, trained)
+        for (const { sentence } of trained.stopSignals) terminal.print(`stop signal: ${sentence}`)
         terminal.print(`written: ${join(args.out, 'checkpoint.safetensors')}`)
       }
       const { flag, lesions, warnings } = trained.metrics

@@ -105,8 +105,9 @@ describe.skipIf(!hasRealData())('the loop on real input', () => {
 
   test('the pool is ranked, each case once, with its reason in words, and no case of validation or test', () => {
     const queue = linesOf<QueueEntry>(workspace, 'cycles', '0001', 'queue.jsonl')
-    expect(queue.length).toBeGreaterThanOrEqual(425)
-    expect(new Set(queue.map(entry => entry.case)).size).toBe(queue.length)
+    const toRead = queue.filter(entry => entry.queue === undefined || entry.queue === 'audit')
+    expect(toRead.length).toBeGreaterThanOrEqual(425)
+    expect(new Set(toRead.map(entry => entry.case)).size).toBe(toRead.length)
     for (const entry of queue) expect(entry.why).toMatch(/\w+ .+/)
     const split = JSON.parse(readFileSync(join(workspace, 'splits.json'), 'utf8')) as {
       cases: Record<string, { side: string }>
@@ -162,7 +163,10 @@ describe.skipIf(!hasRealData())('the loop on real input', () => {
     expect(second.learnedFrom.labels).not.toBe(first.learnedFrom.labels)
     expect(second.learnedFrom.sources['expert']).toBe(10 * (1 + LESIONS.length))
     expect(second.learnedFrom.journalSeq).toBe(10)
-    const asked = linesOf<QueueEntry>(workspace, 'cycles', '0002', 'queue.jsonl').map(entry => entry.case)
+    // A corrected label may be doubted in turn: the queue of labels is no reading of it again.
+    const asked = linesOf<QueueEntry>(workspace, 'cycles', '0002', 'queue.jsonl')
+      .filter(entry => entry.queue !== 'labels')
+      .map(entry => entry.case)
     for (const id of corrected) expect(asked).not.toContain(id)
     const { body } = (await client.get('/api/cycles/0002')) as { body: CycleReply }
     expect(body.metrics!.flag.test!['auc']!.value).toBeGreaterThan(0.8)

@@ -1,3 +1,4 @@
+import type { ErrorLeft } from '../../data/records/stop-signal.ts'
 import { clopperPearson } from '../../data/statistics/proportion.ts'
 
 /** What the audit of one cycle found for one head. */
@@ -9,20 +10,6 @@ export interface AuditRound {
   changed: number
   /** Cases of that pool read since, by whatever queue (the audit's among them), whose label changed. */
   foundSince: number
-}
-
-export interface ErrorLeft {
-  /** Unread cases with a label, and how many of them would change when read: unbiased, and at most. */
-  left: number
-  wrong: number
-  wrongAtMost: number
-  /** The same as shares of `left`, kept within 0…1. */
-  share: number
-  shareAtMost: number
-  /** Audit reads it rests on, and changes among them. */
-  reads: number
-  changed: number
-  level: number
 }
 
 /**

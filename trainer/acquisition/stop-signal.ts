@@ -1,22 +1,10 @@
+import type { StopSignal } from '../../data/records/stop-signal.ts'
 import type { Head } from '../../data/records/vocabulary.ts'
-import { type AuditRound, type ErrorLeft, errorLeft, readsNeeded } from './error-left.ts'
+import { type AuditRound, errorLeft, readsNeeded } from './error-left.ts'
 import { counted, headName, percent } from './words.ts'
 
 /** Of the remaining labels of a head, the share that may be wrong when reading stops. */
 export const STOP_AT = 0.04
-
-export interface StopSignal {
-  head: Head
-  /** null where no audit case was read yet. */
-  error: ErrorLeft | null
-  target: number
-  /** Whether at most `target` of the remaining labels are wrong, at the level of the bound. */
-  reached: boolean
-  /** Audit reads still needed; null where reading by chance will not get there at the rate found. */
-  readsNeeded: number | null
-  /** One readable line. */
-  sentence: string
-}
 
 /** Says whether a head's labels are good enough to stop, and what it takes if not. */
 export function stopSignal(

@@ -142,6 +142,19 @@ export function rankScored(scored: readonly Scored[], options: Omit<RankPoolOpti
   return rankPool(pool, { ...options, read })
 }
 
+/**
+ * All of a cycle's queues in one list, as queue.jsonl holds them: the audit and the review first, then contradictions
+ * of text and picture, then doubtful labels, ranks running on. What is to be read blind stands in the audit alone.
+ */
+export function allQueues(
+  toRead: readonly QueueEntry[],
+  { disagreement, labels }: Pick<ReturnType<typeof secondLooks>, 'disagreement' | 'labels'>,
+): QueueEntry[] {
+  const blind = new Set(toRead.filter(one => one.audit).map(one => one.case))
+  const beside = [...disagreement, ...labels].filter(one => !blind.has(one.case))
+  return [...toRead, ...beside].map((entry, at) => ({ ...entry, rank: at + 1 }))
+}
+
 /** A case as a candidate, without its features. */
 export function candidateOf(state: CaseState, probabilities: readonly number[]): PoolCandidate {
   const { document, figure, mined } = state

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
+import type { StopSignal } from '../../data/records/stop-signal.ts'
 import { newestSealed } from '../../data/stores/queue.ts'
 import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
@@ -22,6 +23,7 @@ export interface CycleResult {
   /** First ten of the queue. */
   queue: QueueEntry[]
   pool: number
+  stopSignals: StopSignal[]
 }
 
 /**
@@ -52,7 +54,8 @@ export async function runCycle(
       record,
       metrics: trained.metrics,
       queue: trained.queue.slice(0, 10),
-      pool: trained.queue.length,
+      pool: trained.learnedFrom.cases.pool,
+      stopSignals: trained.stopSignals,
     }
   } finally {
     await lock.release()
@@ -82,7 +85,7 @@ async function seal(
     learnedFrom: trained.learnedFrom,
     files: {},
   }
-  const { metrics, queue, scored, learned, maps } = trained
+  const { metrics, queue, scored, learned, maps, stopSignals } = trained
   const data = await buildReport(
     {
       metrics,
@@ -105,8 +108,9 @@ async function seal(
     'metrics.json': json(trained.metrics),
     'predictions.jsonl': lines<Prediction>(trained.predictions),
     'queue.jsonl': lines<QueueEntry>(trained.queue),
+    'stop-signals.json': json(stopSignals),
     'report.json': json(data),
-    'report.html': await reportHtml({ record, metrics, queue, data }),
+    'report.html': await reportHtml({ record, metrics, queue, stopSignals, data }),
   }
   for (const [name, content] of Object.entries(contents)) {
     await writeFileAtomically(files, join(folder, name), content)

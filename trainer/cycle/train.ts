@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
+import type { StopSignal } from '../../data/records/stop-signal.ts'
 import type { Side } from '../../data/records/vocabulary.ts'
 import { newestSealed } from '../../data/stores/queue.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -20,8 +21,9 @@ import { measureCycle, measureWarnings } from './metrics.ts'
 import { readCycle } from './newest.ts'
 import { type CycleOptions, tuningOf } from './options.ts'
 import { predictionOf, type Scored, scoreCases } from './predict.ts'
-import { rankScored } from './rank.ts'
+import { allQueues, rankScored, secondLooks } from './rank.ts'
 import { measureShortcut, shortcutRows } from './shortcut.ts'
+import { stopSignals } from './stop-signals.ts'
 
 /** All that one training gives; nothing of it is written yet. */
 export interface Trained {
@@ -37,7 +39,9 @@ export interface Trained {
   maps: MapModel | null
   metrics: CycleMetrics
   predictions: Prediction[]
+  /** The review with its audit, then the second looks. */
   queue: QueueEntry[]
+  stopSignals: StopSignal[]
   learnedFrom: CycleRecord['learnedFrom']
 }
 
@@ -114,7 +118,8 @@ export async function train(
   const pool = scored.filter(one => one.case.pool)
   const { strategy, seed, auditShare } = options
   const heads = learnedHeads(learned.model.heads)
-  const queue = rankScored(scored, { strategy, seed, auditShare, learned: heads, model: learned.model })
+  const toRead = rankScored(scored, { strategy, seed, auditShare, learned: heads, model: learned.model })
+  const queue = allQueues(toRead, secondLooks(scored, heads))
   const known = taught(corpus)
   const count = (side: Side) => corpus.cases.filter(one => one.side === side).length
   return {
@@ -142,6 +147,7 @@ export async function train(
     metrics,
     predictions: scored.map(predictionOf),
     queue,
+    stopSignals: await stopSignals(workspace, { cases: corpus }),
     learnedFrom: {
       labels: lessonsHash(known),
       cases: { train: known.length, val: count('val'), test: count('test'), pool: pool.length },

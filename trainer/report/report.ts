@@ -9,6 +9,7 @@ import { escaped, page, paragraph, section, table, themed } from './html.ts'
 import { lesionSection } from './lesion-section.ts'
 import { modelCard } from './model-card.ts'
 import { type PlotName, reportPlots } from './plots.ts'
+import { queueSection, stopSection } from './queue-section.ts'
 import { shortcutSection } from './shortcut-section.ts'
 import { type DrawnReport, plotFigures, type ReportView } from './view.ts'
 
@@ -33,6 +34,7 @@ export async function reportHtml(view: ReportView): Promise<string> {
     learningSection(drawn),
     learnedFromSection(record),
     queueSection(view),
+    stopSection(view),
     modelCard(view),
   ]
   return page(`Cycle ${record.id}`, body.join('\n'))
@@ -143,20 +145,5 @@ function learnedFromSection({ learnedFrom, config }: CycleRecord): string {
       `Lesions the text does not name: ${config['unmentioned'] === 'absent' ? 'taken as absent' : 'masked'}. Lesions of controls that nobody read: ${config['controls'] === 'absent' ? 'taken as absent' : 'masked'}.${config['onlyExpert'] ? ' Only experts were learned from.' : ''}`,
     ),
     `<p class="quiet">Hash of the labels: <code>${escaped(labels)}</code></p>`,
-  )
-}
-
-function queueSection({ queue }: ReportView): string {
-  if (queue.length === 0)
-    return section('What to review next', paragraph('The pool is empty: every case has been read.'))
-  return section(
-    'What to review next',
-    table(
-      ['rank', 'case', 'why', 'score'],
-      queue
-        .slice(0, 15)
-        .map(entry => [String(entry.rank), entry.case, entry.why, Number(entry.score.toFixed(3))]),
-    ),
-    queue.length > 15 ? paragraph(`and ${queue.length - 15} more, in queue.jsonl.`) : '',
   )
 }

@@ -1,4 +1,5 @@
 import type { CycleMetrics, CycleRecord, QueueEntry } from '../../data/records/cycle.ts'
+import type { StopSignal } from '../../data/records/stop-signal.ts'
 import { figures } from './html.ts'
 import type { PlotName } from './plots.ts'
 import type { ReportData } from './report-data.ts'
@@ -8,6 +9,8 @@ export interface ReportView {
   record: CycleRecord
   metrics: CycleMetrics
   queue: readonly QueueEntry[]
+  /** Absent in cycles made before there were any. */
+  stopSignals?: readonly StopSignal[]
   data: ReportData
 }
 

@@ -5,7 +5,13 @@ import { LesionloopError } from '../../data/errors.ts'
 import type { ThemeName } from '../../data/plots/palette.ts'
 import type { CycleMetrics, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
-import { type FileOperations, readJson, writeFileAtomically } from '../../data/workspace/files.ts'
+import type { StopSignal } from '../../data/records/stop-signal.ts'
+import {
+  type FileOperations,
+  readJson,
+  readJsonIfThere,
+  writeFileAtomically,
+} from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { readJsonLines } from '../cycle/json-lines.ts'
 import { sealedCycle, speakingCycle } from '../cycle/newest.ts'
@@ -26,21 +32,24 @@ export async function readReport(workspace: Workspace, wanted?: string): Promise
       'report-missing',
       `cycle: ${record.id}: report.json is missing: it was made by an earlier version; its report.html stands, or run \`lesionloop cycle\` for a new one`,
     )
+  const stopSignals = await readJsonIfThere<StopSignal[]>(join(folder, 'stop-signals.json'))
   return {
     record,
     metrics: await readJson<CycleMetrics>(join(folder, 'metrics.json')),
     queue: await readJsonLines<QueueEntry>(join(folder, 'queue.jsonl')),
+    ...(stopSignals ? { stopSignals } : {}),
     data: await readJson<ReportData>(join(folder, 'report.json')),
   }
 }
 
 /** The report as data for programs: every figure and curve, and the cases shown by their names; no pixels. */
-export function reportJson({ record, metrics, data }: ReportView): Record<string, unknown> {
+export function reportJson({ record, metrics, stopSignals, data }: ReportView): Record<string, unknown> {
   const { pictures: _, maps, format, ...rest } = data
   return {
     format,
     cycle: record,
     metrics,
+    ...(stopSignals ? { stopSignals } : {}),
     ...rest,
     maps: { absent: maps.absent, cases: maps.cases.map(({ maps: __, ...one }) => one) },
   }

@@ -78,7 +78,8 @@ describe('the audit of a cycle', () => {
     const positives = states.filter(state => state.mined.flag === 'positive').length
     const [flag] = signals
     expect(flag!.error).toMatchObject({ reads: audit.length, changed: positives })
-    expect(flag!.error!.left).toBe(queue.length - audit.length)
+    const toRead = queue.filter(one => one.queue === undefined)
+    expect(flag!.error!.left).toBe(toRead.length)
     expect(flag!.sentence).toContain('COVID flag')
   })
 })
@@ -103,6 +104,16 @@ describe('the queue of a cycle', () => {
 })
 
 describe('the queues beside it', () => {
+  it('stand in the same file behind the review, ranks running on, without what is to be read blind', () => {
+    const names = queue.map(one => one.queue ?? 'review')
+    expect(names).toContain('labels')
+    const order = ['audit', 'review', 'disagreement', 'labels']
+    const places = names.map(name => order.indexOf(name))
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+    expect(queue.map(one => one.rank)).toEqual(queue.map((_, at) => at + 1))
+    for (const one of queue) if (one.queue === 'labels') expect(audit).not.toContain(one.case)
+  })
+
   it('hold no case of validation or test, and contradictions to the text only of unread cases', () => {
     const { disagreement, labels, heads } = secondLooks(scored, learnedHeads(model.heads))
     const side = new Map(scored.map(one => [one.case.state.id, one.case]))
