@@ -10,6 +10,9 @@ export const TRAINING_ARGS = {
   workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
   config: text('JSON file with any of these options under the same names; the command line wins'),
   fit: text('heads (on frozen, cached features: seconds; default) or finetune (the whole network: minutes)'),
+  from: text(
+    'afresh (default), or promoted: start from the promoted cycle, of the same backbone, weights and --fit',
+  ),
   backbone: text(
     'starter, efficientnet-lite0 or another (see the docs); by default as in the newest cycle, else starter',
   ),

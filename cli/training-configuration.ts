@@ -5,7 +5,7 @@ import { readJson } from '../data/workspace/files.ts'
 export type Given = Record<string, unknown>
 
 /** What a sealed cycle's config.json holds beside options. */
-const NOTES = new Set(['scoredBy', 'keptAt'])
+const NOTES = new Set(['scoredBy', 'keptAt', 'startedFrom'])
 
 /**
  * Options out of a JSON file: under the names of the command line (`head-rate` or `headRate`), those of a fine-tuning

@@ -10,7 +10,7 @@ import { resumeOrBegin } from '../finetune/resume-or-begin.ts'
 import type { TeachingOptions } from '../fit/targets.ts'
 import type { MapModel } from '../gradcam/heat-map.ts'
 import { networkMaps } from '../gradcam/network-maps.ts'
-import { encodeNetwork } from '../model/network-checkpoint.ts'
+import { encodeNetwork, networkParameters, readNetwork } from '../model/network-checkpoint.ts'
 import { calibrated, type HeadSetting } from '../model/trained-model.ts'
 import type { CorpusCase } from './corpus.ts'
 import { measureCycle } from './metrics.ts'
@@ -51,6 +51,8 @@ export async function finetuneCases(
     options: FinetuneOptions
     teaching: TeachingOptions
     folder: string
+    /** The checkpoint to start from; absent: the backbone's weights and fresh heads. */
+    from?: { checkpoint: string; sha256: string }
   },
   run: RunOptions,
 ): Promise<FinetunedCases> {
@@ -58,6 +60,7 @@ export async function finetuneCases(
     ...run,
     ...(how.init === null ? {} : { init: how.init }),
   })
+  const warm = how.from ? networkParameters(await readNetwork(how.from.checkpoint)) : null
   try {
     const item = ({ state, lesson }: CorpusCase) => ({
       id: state.image,
@@ -71,7 +74,16 @@ export async function finetuneCases(
       judged: [...side('val'), ...side('test')],
       teaching: how.teaching,
     }
-    const tuned = await resumeOrBegin(data, backbone, how.options, {
+    const begun =
+      warm && how.from
+        ? {
+            ...backbone,
+            parameters: new Map([...backbone.parameters, ...warm]),
+            // A run begun elsewhere is another run: its state must not be gone on with.
+            weightsSha256: `${backbone.weightsSha256}, from ${how.from.sha256}`,
+          }
+        : backbone
+    const tuned = await resumeOrBegin(data, begun, how.options, {
       ...run,
       folder: how.folder,
       files: workspace.files,
@@ -97,7 +109,7 @@ export async function finetuneCases(
       warnings: tuned.warnings,
     }
   } finally {
-    for (const tensor of backbone.parameters.values()) tensor.dispose()
+    for (const tensor of [...backbone.parameters.values(), ...(warm?.values() ?? [])]) tensor.dispose()
   }
 }
 

@@ -16,6 +16,8 @@ export const cycleOptions = z.strictObject({
   backend: z.string().default('auto'),
   /** `heads`: on frozen, cached features, in seconds; `finetune`: the whole network too, which then speaks for the model. */
   fit: z.enum(['heads', 'finetune']).default('heads'),
+  /** `promoted`: starts from the promoted cycle's parameters, of the same backbone and fit; `afresh`: from none. */
+  from: z.enum(['afresh', 'promoted']).default('afresh'),
   /** Of `fit: finetune`. */
   finetune: finetuneOptions.optional(),
   seed: z.int().min(0).default(DEFAULT_LEARNING.seed),

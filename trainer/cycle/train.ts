@@ -13,7 +13,7 @@ import { type Learned, learn } from '../fit/learn.ts'
 import { countSources, DEFAULT_TEACHING, type TeachingOptions } from '../fit/targets.ts'
 import { frozenMaps } from '../gradcam/frozen-maps.ts'
 import type { MapModel } from '../gradcam/heat-map.ts'
-import { encodeCheckpoint } from '../model/checkpoint.ts'
+import { encodeCheckpoint, readCheckpoint } from '../model/checkpoint.ts'
 import { learnedHeads } from '../model/trained-model.ts'
 import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
 import { finetuneCases, measureBoth, onOneScale, SCORED_BY } from './finetune-cases.ts'
@@ -24,6 +24,7 @@ import { predictionOf, type Scored, scoreCases } from './predict.ts'
 import { allQueues, rankScored, secondLooks } from './rank.ts'
 import { measureShortcut, shortcutRows } from './shortcut.ts'
 import { stopSignals } from './stop-signals.ts'
+import { warmStart } from './warm-start.ts'
 
 /** All that one training gives; nothing of it is written yet. */
 export interface Trained {
@@ -64,10 +65,17 @@ export async function train(
   const backend = await chooseBackend(options.backend)
   const backbone = await loadBackbone(name, { ...run, ...(init === null ? {} : { init }) })
   const corpus = await readCorpus(workspace, backbone, teaching, { ...run, batch: options.batch })
+  const warm = await warmStart(workspace, options, backbone, corpus.split)
   const outside = corpus.cases.filter(one => one.side === 'train')
   const validation = corpus.cases.filter(one => one.side === 'val')
   const example = ({ features, group, lesson }: Corpus['cases'][number]) => ({ features, group, lesson })
-  const learned = await learn(outside.map(example), validation.map(example), { ...options, teaching, ...run })
+  const first = warm && options.fit === 'heads' ? await readCheckpoint(warm.checkpoint) : null
+  const learned = await learn(outside.map(example), validation.map(example), {
+    ...withoutFrom(options),
+    teaching,
+    ...(first ? { from: first.model } : {}),
+    ...run,
+  })
 
   const frozen = scoreCases(corpus.cases, outside, learned)
   const tuned =
@@ -76,7 +84,18 @@ export async function train(
           workspace,
           corpus.cases,
           frozen,
-          { backbone: name, init, options: tuningOf(options), teaching, folder },
+          {
+            backbone: name,
+            init,
+            options: tuningOf(options),
+            teaching,
+            folder,
+            ...(warm
+              ? {
+                  from: { checkpoint: warm.checkpoint, sha256: warm.record.files['checkpoint.safetensors']! },
+                }
+              : {}),
+          },
           run,
         )
       : null
@@ -128,6 +147,7 @@ export async function train(
     config: {
       ...options,
       ...(tuned ? { finetune: tuningOf(options), scoredBy: SCORED_BY, keptAt: tuned.keptAt } : {}),
+      ...(warm ? { startedFrom: warm.record.id } : {}),
       ...teaching,
       backbone: name,
       init,
@@ -156,6 +176,9 @@ export async function train(
     },
   }
 }
+
+/** The heads' options: where they start from is a model there, not a word. */
+const withoutFrom = ({ from: _, ...options }: CycleOptions) => options
 
 /**
  * The backbone asked for; else the newest cycle's, so that a cycle started from the page goes on with what was used

@@ -30,10 +30,11 @@ export function identity(
   }
 }
 
+/** Parameters of a run that was not begun yet; heads among the backbone's (a checkpoint's) stay as they are. */
 export function begin(backbone: FinetuneBackbone, { seed, ema }: FinetuneOptions): Learning {
   const parameters: Tensors = new Map([
     ...copies(backbone.parameters),
-    ...newHeads(backbone.trainable.channels, seed),
+    ...(backbone.parameters.has('flag.weight') ? [] : newHeads(backbone.trainable.channels, seed)),
   ])
   return {
     parameters,

@@ -10,6 +10,7 @@ import {
   variables,
 } from '../model/la-dnn.ts'
 import { jointLoss, jointLossGradient, lossShares } from '../model/loss.ts'
+import type { FirstValues } from './warm-start.ts'
 
 /** Rows to fit or to watch: standardised features [n, D] and values 0 or 1 [n, 6], row by row. */
 export interface Rows {
@@ -36,6 +37,8 @@ export interface FitOptions extends RunOptions {
   rate: number
   /** Rows whose loss is watched, each replica kept at the epoch where it was lowest; absent: the last epoch. */
   watch?: Rows & { weights: Float32Array }
+  /** Where the weights begin, of one replica; absent: afresh. */
+  first?: FirstValues
   /** Called every few epochs with the losses of the first replica. */
   onLoss?: (epoch: number, train: number, watch: number | null) => void
 }
@@ -67,6 +70,7 @@ export async function fitHeads(
   const R = replicas.length
   const shape = { features: d, hidden: options.hidden, replicas: R }
   const parameters = newParameters(shape, options.seed)
+  if (options.first) beginAt(parameters, options.first)
   const { penalised, free } = variables(parameters)
   const trained = [...penalised, ...free]
   const scope = tf.tidy(() => {
@@ -156,6 +160,18 @@ export async function fitHeads(
       })
     })
   }
+}
+
+/** Puts first values in the place of fresh ones. */
+function beginAt(parameters: Parameters, first: FirstValues): void {
+  const put = (variable: tf.Variable, values: Float32Array) =>
+    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)))
+  put(parameters.direct, first.direct)
+  put(parameters.bias, first.bias)
+  if (!parameters.trunk || !first.trunk) return
+  put(parameters.trunk.weight, first.trunk.weight)
+  put(parameters.trunk.bias, first.trunk.bias)
+  put(parameters.trunk.heads, first.trunk.heads)
 }
 
 /** Adam (Kingma and Ba 2015), written out: one code for every backend, its state ours to keep. */

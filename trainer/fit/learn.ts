@@ -9,6 +9,7 @@ import { chooseThresholds, headSettings } from './operating-points.ts'
 import { chooseOutOfFold, foldsOf, type Tried } from './out-of-fold.ts'
 import { fitScaling, type Scaling, standardise } from './standardise.ts'
 import { lessonValues, lessonWeights, type TeachingOptions } from './targets.ts'
+import { carriedOver } from './warm-start.ts'
 
 export interface LearnOptions extends RunOptions {
   teaching: TeachingOptions
@@ -21,6 +22,8 @@ export interface LearnOptions extends RunOptions {
   epochs: number
   rate: number
   seed: number
+  /** Trained heads the final ones start from; absent: afresh. Those out of fold always start afresh. */
+  from?: TrainedModel
 }
 
 export const DEFAULT_LEARNING = {
@@ -93,6 +96,7 @@ export async function learn(
   const { l2, lambda } = found.chosen
   const final = await fitHeads(rows, [{ l2, lambda, weights }], {
     ...fit,
+    ...(options.from ? { first: carriedOver(options.from, scaling, hidden) } : {}),
     ...(validation.length > 0 ? { watch: rowsOf(validation, constants, scaling, teaching) } : {}),
     onLoss: (epoch, trainLoss, valLoss) => {
       train.points.push([epoch, trainLoss])

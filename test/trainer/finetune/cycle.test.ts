@@ -10,6 +10,7 @@ import { checkWorkspace } from '../../../data/stores/soundness.ts'
 import { nodeFiles } from '../../../data/workspace/files.ts'
 import { openWorkspace, type Workspace } from '../../../data/workspace/open.ts'
 import { lite0 } from '../../../trainer/backbones/efficientnet-lite0.ts'
+import { promoteCycle } from '../../../trainer/compare/promote.ts'
 import { readCycleOptions } from '../../../trainer/cycle/options.ts'
 import { type CycleResult, runCycle } from '../../../trainer/cycle/run-cycle.ts'
 import { predictWorkspace } from '../../../trainer/cycle/score-workspace.ts'
@@ -156,4 +157,13 @@ describe('a cycle with --fit finetune', () => {
     expect(opinion.heads[0]!.probability).toBeCloseTo(sealed.flag, 3)
     expect(existsSync(workspace.paths.cycle(cycle.id))).toBe(true)
   })
+
+  it('can be started from once it is promoted: the network goes on where it stood', async () => {
+    await promoteCycle(workspace, cycle.id)
+    const warm = await runCycle(workspace, { ...options(), from: 'promoted' }, { by: 'Test' })
+    expect(warm.record.config).toMatchObject({ from: 'promoted', startedFrom: cycle.id })
+    const trained = (of: CycleResult) => of.metrics.curves.loss.find(({ name }) => name === 'train')!.points
+    expect(trained(warm)[0]![1]).toBeLessThan(trained(cycle)[0]![1])
+    expect(warm.record.backbone).toEqual(cycle.record.backbone)
+  }, 600_000)
 })
