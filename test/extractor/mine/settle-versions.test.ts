@@ -130,11 +130,11 @@ describe('a new version of a preprint', () => {
     })
     const labelled = () =>
       inStore(async store =>
-        (await store.cases.list({ labelledBy: 'ada' } as never)).rows.map(each => each.id),
+        (await store.cases.list({ by: 'ada', state: 'labelled' })).rows.map(each => each.id),
       )
-    expect(await labelled()).toContain(`${idOf(2)}#Figure 1#A`)
+    expect(await labelled()).toEqual([`${idOf(2)}#Figure 1#A`])
     await workspace.files.remove(workspace.paths.snapshot)
-    expect(await labelled()).toContain(`${idOf(2)}#Figure 1#A`)
+    expect(await labelled()).toEqual([`${idOf(2)}#Figure 1#A`])
   })
 
   it('lets a label that was carried over be undone, corrected and given anew at the new case', async () => {
