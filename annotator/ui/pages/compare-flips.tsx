@@ -1,13 +1,16 @@
 import { A } from '@solidjs/router'
 import { createSignal, For, type JSX, Show } from 'solid-js'
-import type { Flip } from '../../../data/records/comparison.ts'
+import type { Comparison, Flip } from '../../../data/records/comparison.ts'
 import { HEADS } from '../../../data/records/vocabulary.ts'
 import { FLIP_WORDS, headWords, SIDE_WORDS } from './compare-words.ts'
 
 const PAGE = 48
 
 /** Cases called one way before and the other way now, as pictures; each opens its case. */
-export function CompareFlips(props: { flips: readonly Flip[] }): JSX.Element {
+export function CompareFlips(props: {
+  flips: readonly Flip[]
+  counts: Comparison['flipCounts']
+}): JSX.Element {
   const [head, setHead] = createSignal('')
   const [verdict, setVerdict] = createSignal('')
   const [most, setMost] = createSignal(PAGE)
@@ -15,7 +18,7 @@ export function CompareFlips(props: { flips: readonly Flip[] }): JSX.Element {
     props.flips.filter(
       flip => (!head() || flip.head === head()) && (!verdict() || flip.verdict === verdict()),
     )
-  const count = (of: Flip['verdict']) => props.flips.filter(flip => flip.verdict === of).length
+  const count = (of: Flip['verdict']) => props.counts.reduce((sum, each) => sum + each[of], 0)
   return (
     <section class="card">
       <h2>

@@ -68,7 +68,7 @@ export default function ComparePage(): JSX.Element {
             <CycleGates comparison={known()} promoted={promoted()} onMoved={mutate} />
             <Differences comparison={known()} />
             <Corrections comparison={known()} />
-            <CompareFlips flips={known().flips} />
+            <CompareFlips flips={known().flips} counts={known().flipCounts} />
           </>
         )}
       </Show>

@@ -14,7 +14,7 @@ import { HEADS } from '../../../data/records/vocabulary.ts'
 import type { DoubtedLabel } from '../../server/replies.ts'
 import { getLabelAudit, postAct } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
-import { belongsToControl } from '../review/bind-keys.ts'
+import { belongsToControl, keepFocusOnClick } from '../review/bind-keys.ts'
 import { tell } from '../shell/notices.tsx'
 import { cycleWords, headWords } from './compare-words.ts'
 import { PageFrame } from './page-frame.tsx'
@@ -72,6 +72,7 @@ export default function LabelAuditPage(): JSX.Element {
       event.preventDefault()
     }
     document.addEventListener('keydown', listen)
+    onCleanup(keepFocusOnClick())
     onCleanup(() => document.removeEventListener('keydown', listen))
   })
 

@@ -194,7 +194,7 @@ export function ReviewPage(): JSX.Element {
         <QueueTabs
           queue={review.query().queue}
           onPick={queue => {
-            setParams({ queue, case: undefined }, { replace: true, scroll: false })
+            setParams({ queue }, { replace: true, scroll: false })
             void review.filter(queue ? { queue } : {})
           }}
         />
