@@ -1,17 +1,27 @@
 import { defineCommand } from 'citty'
+import { CHOICE_ARGUMENTS, choiceOf, leftOutLines } from './export-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
   meta: { name: 'export', description: 'Hand the labels on with evidence and provenance' },
   args: {
-    format: { type: 'positional', description: 'jsonl, csv or label-studio', required: true },
+    format: {
+      type: 'positional',
+      description: 'jsonl, csv, parquet, label-studio, coco, imagefolder or la-dnn',
+      required: true,
+    },
     out: {
       type: 'positional',
-      description: 'a file (.jsonl, .csv, .json), or a folder, which gets the pictures too',
+      description: 'a file (.jsonl, .csv, .parquet, .json), or a folder, which gets the pictures too',
       required: true,
     },
     workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
-    'only-expert': { type: 'boolean', description: "leave out cases without an expert's label" },
+    ...CHOICE_ARGUMENTS,
+    card: {
+      type: 'boolean',
+      default: true,
+      description: 'write the dataset card, the Croissant file and the checksums (--no-card: not)',
+    },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
@@ -19,33 +29,27 @@ export default defineCommand({
     return runVerb(terminal, async () => {
       const { exportFormat } = await import('../data/formats/registry.ts')
       exportFormat(args.format)
+      const choice = choiceOf(args)
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { openStore } = await import('../data/stores/open.ts')
-      const { readSplit } = await import('../data/splits/keep.ts')
-      const { newestPredictions } = await import('../data/formats/cycle-predictions.ts')
+      const { readExportContext } = await import('../data/formats/export-context.ts')
       const { exportCases } = await import('../data/formats/export-cases.ts')
-      const { listDocuments } = await import('../data/workspace/documents.ts')
       const workspace = await openWorkspace(args.workspace)
       const store = await openStore(workspace)
       try {
-        const documents = new Map<string, import('../data/records/document.ts').DocumentRecord>()
-        for await (const record of listDocuments(workspace)) documents.set(record.id, record)
-        const split = await readSplit(workspace)
-        const predictions = await newestPredictions(workspace)
         const result = await exportCases(workspace, args.format, args.out, store.cases.all(), {
-          document: id => documents.get(id),
-          ...(split ? { split: split.cases } : {}),
-          ...(predictions ? { predictions } : {}),
-          onlyExpert: args['only-expert'] ?? false,
+          ...(await readExportContext(workspace)),
+          ...choice,
+          card: args.card,
           total: await store.cases.count({ kind: 'all' }),
           signal: terminal.signal,
           onProgress: terminal.progress,
         })
         terminal.result(result)
         if (!terminal.json) {
-          const left = result.left > 0 ? `, ${result.left} left out` : ''
           const images = result.images > 0 ? ` and ${result.images} pictures` : ''
-          terminal.print(`${result.exported} cases${images} written to ${result.files.join(', ')}${left}`)
+          terminal.print(`${result.exported} cases${images} written to ${result.files.join(', ')}`)
+          for (const line of leftOutLines(result.leftOut)) terminal.print(line)
         }
         return undefined
       } finally {

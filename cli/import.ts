@@ -6,12 +6,22 @@ import { openTerminal, runVerb } from './terminal.ts'
 export default defineCommand({
   meta: { name: 'import', description: 'Take in a labelled dataset: pictures, labels, captions, split' },
   args: {
-    format: { type: 'positional', description: 'covid-ct, jsonl or csv', required: true },
-    path: { type: 'positional', description: 'folder (covid-ct) or file', required: true },
+    format: {
+      type: 'positional',
+      description: 'covid-ct, jsonl, csv, label-studio or folder',
+      required: true,
+    },
+    path: { type: 'positional', description: 'folder (covid-ct, folder) or file', required: true },
     workspace: {
       type: 'string',
       default: './workspace',
       description: 'folder of the workspace; made where it is missing',
+    },
+    with: {
+      type: 'string',
+      description:
+        'of a folder by class: what its folders stand for, such as pneumonia=negative,ggo=positive+GGO',
+      valueHint: 'CLASSES',
     },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
@@ -20,6 +30,10 @@ export default defineCommand({
     return runVerb(terminal, async () => {
       const { importFormat } = await import('../data/formats/registry.ts')
       const format = importFormat(args.format)
+      const classes =
+        args.with === undefined
+          ? undefined
+          : (await import('../data/formats/folder-import.ts')).classesOf(args.with)
       // Asked first, so that a mistyped path makes no workspace.
       if (!existsSync(args.path))
         throw new LesionloopError('file-missing', `import: ${args.path}: not found; check the path`, {
@@ -40,6 +54,7 @@ export default defineCommand({
         const result = await format.run(workspace, args.path, {
           cases: store.cases,
           mineText: texts => texts.map(text => miner.mine(text)),
+          ...(classes ? { classes } : {}),
           miner: `text miner ${packageVersion()}`,
           signal: terminal.signal,
           onProgress: terminal.progress,

@@ -16,6 +16,7 @@ import type { LoginLimit } from './login-limit.ts'
 import type { People } from './people.ts'
 import type { CurrentQueue } from './queue-view.ts'
 import type { ReadingBook } from './reading-book.ts'
+import type { RejectionList } from './rejections.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Tally } from './tally.ts'
 import type { UndoBook } from './undo-book.ts'
@@ -40,6 +41,7 @@ export interface Desk {
   readonly loginLimit: LoginLimit
   readonly tally: Tally
   readonly documents: DocumentIndex
+  readonly rejections: RejectionList
   /** Starts the job that mines corrected captions and cuts panels drawn by hand. */
   readonly amender: Amender
   /** The trainer's process that the server keeps, for what must answer at once. */

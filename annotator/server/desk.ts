@@ -16,6 +16,7 @@ import { LoginLimit } from './login-limit.ts'
 import { People } from './people.ts'
 import { CurrentQueue } from './queue-view.ts'
 import { ReadingBook } from './reading-book.ts'
+import { RejectionList } from './rejections.ts'
 import { Sessions } from './sessions.ts'
 import { Tally } from './tally.ts'
 import { UndoBook } from './undo-book.ts'
@@ -71,6 +72,7 @@ export async function openDesk(
     loginLimit: new LoginLimit(now),
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
+    rejections: new RejectionList(workspace),
     amender: new Amender(jobs),
     model: new LiveModel(workspace, parts.program ? { program: parts.program } : {}),
     comparisons: new Comparisons(workspace, parts.program),

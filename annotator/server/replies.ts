@@ -131,6 +131,33 @@ export interface DocumentRow {
   minedAt: string
 }
 
+/** A table or dataset whose rows became cases without a document of their own in the workspace. */
+export interface TableRow {
+  name: string
+  cases: number
+  labelled: number
+  /** Where reviewing it begins. */
+  firstCase: string
+}
+
+/** Something that came in and could not be used. */
+export interface RejectionRow {
+  at: string
+  /** The file, and the row, page or picture in it. */
+  name: string
+  item: string | null
+  reason: string
+}
+
+export interface DocumentList {
+  rows: DocumentRow[]
+  total: number
+  offset: number
+  tables: TableRow[]
+  /** The newest of them, and how many there are. */
+  rejections: { rows: RejectionRow[]; total: number }
+}
+
 /** A figure as it stands: what was mined of it, and what people changed. */
 export interface FigureState {
   label: string

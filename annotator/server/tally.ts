@@ -21,6 +21,8 @@ import type { Opinion, StatsReply } from './replies.ts'
 
 export interface Counts extends Omit<StatsReply, 'documents' | 'people' | 'byPerson' | 'goal'> {
   byDocument: Map<string, { cases: number; labelled: number }>
+  /** Tables and datasets, by name, whose rows came without a document. */
+  byTable: Map<string, { cases: number; labelled: number; firstCase: string }>
   byWho: Map<string, number>
 }
 
@@ -138,6 +140,13 @@ class Count {
     if (before) add(this.counts, before, -1)
     add(this.counts, share, 1)
     this.byCase.set(state.id, share)
+    if (isTableRow(state)) {
+      const { name } = state.source
+      const table = this.counts.byTable.get(name) ?? { cases: 0, labelled: 0, firstCase: state.id }
+      table.cases += before ? 0 : 1
+      table.labelled += Number(share.labelled) - Number(before?.labelled ?? false)
+      this.counts.byTable.set(name, table)
+    }
     if (state.document === null) return
     // A case's document never changes: it needs no place in what is shared.
     const document = this.counts.byDocument.get(state.document) ?? { cases: 0, labelled: 0 }
@@ -152,11 +161,21 @@ class Count {
     if (!before) return
     add(this.counts, before, -1)
     this.byCase.delete(state.id)
+    const table = isTableRow(state) ? this.counts.byTable.get(state.source.name) : undefined
+    if (table) {
+      table.cases--
+      table.labelled -= Number(before.labelled)
+    }
     const document = state.document === null ? undefined : this.counts.byDocument.get(state.document)
     if (!document) return
     document.cases--
     document.labelled -= Number(before.labelled)
   }
+}
+
+/** Rows of a table name their documents after it; what was mined has a document's own id. */
+function isTableRow({ document, source }: CaseState): boolean {
+  return document === null || document.startsWith(`${source.name}:`)
 }
 
 function shareOf(state: CaseState, side: string, opinion: Opinion | null): Share {
@@ -190,6 +209,7 @@ function noCounts(): Counts {
     sides: {},
     kinds: {},
     byDocument: new Map(),
+    byTable: new Map(),
     byWho: new Map(),
   }
 }

@@ -26,6 +26,12 @@ export const EXPORT_COLUMNS = [
   'source_file',
   'mined_by',
   'licence',
+  'version_date',
+  'withdrawn',
+  'labelled',
+  'readers',
+  'agreement',
+  'boxes',
   'patient',
   'side',
   'group',
@@ -36,14 +42,20 @@ export type ExportColumn = (typeof EXPORT_COLUMNS)[number]
 
 /** RFC 4180 with a header row and line feeds; lists in a cell are joined by "; ". */
 export async function* csvExport(rows: AsyncIterable<ExportRow>): AsyncGenerator<string> {
-  yield `${EXPORT_COLUMNS.join(',')}\n`
-  for await (const row of rows) {
-    const cells = cellsOf(row)
-    yield `${EXPORT_COLUMNS.map(column => csvCell(cells[column] ?? null)).join(',')}\n`
-  }
+  yield csvHeader()
+  for await (const row of rows) yield csvLine(cellsOf(row))
 }
 
-function cellsOf(row: ExportRow): Record<string, string | number | null> {
+export const csvHeader = () => `${EXPORT_COLUMNS.join(',')}\n`
+
+/** An empty cell of a lesion would read as absent (labelled-row.ts): what nobody knows is said. */
+export const csvLine = (cells: Record<string, string | number | null>) =>
+  `${EXPORT_COLUMNS.map(column =>
+    csvCell(cells[column] ?? (LESIONS.some(lesion => lesion === column) ? 'masked' : null)),
+  ).join(',')}\n`
+
+/** A row as flat cells, by column; lists in one text. */
+export function cellsOf(row: ExportRow): Record<string, string | number | null> {
   const { provenance, evidence, prediction } = row
   const cells: Partial<Record<ExportColumn, string | number | null>> = {
     id: row.id,
@@ -73,6 +85,14 @@ function cellsOf(row: ExportRow): Record<string, string | number | null> {
     source_file: provenance.sourceFile,
     mined_by: provenance.minedBy,
     licence: provenance.licence,
+    version_date: provenance.versionDate,
+    withdrawn: provenance.withdrawn,
+    labelled: provenance.labelled,
+    readers: row.agreement.readers,
+    agreement: row.agreement.share,
+    boxes: row.boxes
+      .map(({ lesion, x, y, width, height, who }) => `${lesion} ${x},${y},${width},${height} by ${who}`)
+      .join('; '),
     patient: row.patient,
     side: row.side,
     group: row.group,
@@ -93,6 +113,7 @@ function cellsOf(row: ExportRow): Record<string, string | number | null> {
 export function csvCell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return String(value)
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  // A text that already begins so gets one more, so that reading takes off exactly what writing put on.
+  const safe = /^'*[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

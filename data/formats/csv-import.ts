@@ -28,7 +28,7 @@ function undefused(values: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      /^'[=+\-@\t\r]/.test(value) ? value.slice(1) : value,
+      /^'+[=+\-@\t\r]/.test(value) ? value.slice(1) : value,
     ]),
   )
 }

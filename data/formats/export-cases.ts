@@ -1,26 +1,33 @@
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { DatasetFacts } from '../datasets/facts.ts'
+import { sidecars } from '../datasets/sidecars.ts'
 import { codeOf, LesionloopError, messageOf } from '../errors.ts'
 import type { CaseState } from '../records/case.ts'
 import type { RunOptions } from '../records/job.ts'
 import { writeFileAtomically } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
-import { type ExportContext, type ExportRow, exportRow, isExpertRow } from './export-row.ts'
+import { type ExportChoice, type LeftReason, leftOutBecause } from './export-choice.ts'
+import { type ExportContext, type ExportRow, exportRow } from './export-row.ts'
 import { EXPORTS, exportFormat } from './registry.ts'
-import { writePiecewise } from './write-out.ts'
+import { openPiecewise, type PiecewiseFile, type Written, writePiecewise } from './write-out.ts'
 
-export interface ExportOptions extends RunOptions, ExportContext {
-  /** Leaves out cases without any expert's label. */
-  onlyExpert?: boolean
+export interface ExportOptions extends RunOptions, ExportContext, ExportChoice {
   /** Cases expected, for the progress. */
   total?: number
+  /** Whether the card, the Croissant file and the checksums are written; true unless said. */
+  card?: boolean
+  /** Name the card gives the dataset; else that of the output. */
+  name?: string
 }
 
 export interface ExportResult {
   format: string
   exported: number
-  /** Cases left out because of a choice (`onlyExpert`) or a missing picture. */
+  /** Cases left out, and how many for which reason. */
   left: number
+  leftOut: Partial<Record<LeftReason, number>>
   /** Files written, beside pictures. */
   files: string[]
   images: number
@@ -29,7 +36,8 @@ export interface ExportResult {
 /**
  * Writes cases in a format, in the order given, with image, labels, evidence and provenance of each. `out` with the
  * format's own ending (`.jsonl`) is one file that names pictures by their place in the workspace; any other `out` is a
- * folder with the file, named after the folder, and a copy of every picture. Same cases, same bytes.
+ * folder with the file, named after the folder, and a copy of every picture. Beside it stand the dataset card, a
+ * Croissant file and checksums. Same cases, same bytes; memory stays flat.
  * @throws LesionloopError `usage` for an unknown format.
  */
 export async function exportCases(
@@ -39,63 +47,141 @@ export async function exportCases(
   cases: AsyncIterable<CaseState> | Iterable<CaseState>,
   options: ExportOptions = {},
 ): Promise<ExportResult> {
-  const { signal, onProgress, onlyExpert = false, total } = options
+  const { signal, onProgress, total } = options
   const chosen = exportFormat(format)
-  const alone = extname(out).toLowerCase() === chosen.ending
+  const alone = chosen.ending !== null && extname(out).toLowerCase() === chosen.ending
   if (!alone && Object.values(EXPORTS).some(other => other.ending === extname(out).toLowerCase()))
     throw new LesionloopError(
       'usage',
-      `export: ${out}: ${format} files end in ${chosen.ending}; name a file so, or a folder without an ending`,
+      chosen.ending === null
+        ? `export: ${out}: ${format} is a folder; name one without an ending`
+        : `export: ${out}: ${format} files end in ${chosen.ending}; name a file so, or a folder without an ending`,
     )
   const folder = alone ? dirname(out) : out
-  const file = alone ? out : join(folder, `${basename(out)}${chosen.ending}`)
-  const result: ExportResult = { format, exported: 0, left: 0, files: [file], images: 0 }
-  const copied = new Set<string>()
+  const result: ExportResult = { format, exported: 0, left: 0, leftOut: {}, files: [], images: 0 }
+  const facts = new DatasetFacts()
+  /** Every file of the export by its path inside the folder. */
+  const written = new Map<string, Written>()
+  const leave = (reason: LeftReason) => {
+    result.left++
+    result.leftOut[reason] = (result.leftOut[reason] ?? 0) + 1
+  }
 
-  async function* rows(): AsyncGenerator<ExportRow> {
+  async function* chosenRows(): AsyncGenerator<ExportRow> {
     for await (const state of cases) {
       signal?.throwIfAborted()
       const row = exportRow(state, options)
-      if (onlyExpert && !isExpertRow(row)) {
-        result.left++
-        continue
-      }
-      if (!alone && !(await copyImage(state))) continue
-      yield row
-      result.exported++
-      if (result.exported % 100 === 0 || result.exported === total)
-        onProgress?.({ step: 'writing cases', done: result.exported, total: total ?? null })
+      const reason = leftOutBecause(row, options)
+      if (reason === null) yield row
+      else leave(reason)
     }
   }
+  const goesOut = (row: ExportRow) => {
+    facts.add(row)
+    result.exported++
+    if (result.exported % 100 === 0 || result.exported === total)
+      onProgress?.({ step: 'writing cases', done: result.exported, total: total ?? null })
+  }
 
-  async function copyImage(state: CaseState): Promise<boolean> {
-    if (copied.has(state.imageFile)) return true
-    const to = join(folder, 'images', state.imageFile)
+  /** Copies a picture once. @returns false where it can't be had; the case is left out then. */
+  async function copyImage(row: ExportRow, to: string): Promise<boolean> {
+    if (written.has(to)) return true
     try {
-      if (copied.size === 0) await workspace.files.makeFolder(dirname(to))
-      if (!existsSync(to)) await workspace.files.copy(workspace.paths.image(state.imageFile), to)
-      copied.add(state.imageFile)
+      const bytes = await readFile(workspace.paths.image(basename(row.image.file)))
+      await workspace.files.makeFolder(dirname(join(folder, to)))
+      await workspace.files.copy(workspace.paths.image(basename(row.image.file)), join(folder, to))
+      written.set(to, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
       result.images++
       return true
     } catch (error) {
-      result.left++
+      leave('picture missing')
       onProgress?.({
         step: 'copying images',
         done: result.exported,
         total: total ?? null,
         problem: {
-          item: state.id,
+          item: row.id,
           code: codeOf(error),
-          message: `export: ${state.id}: images/${state.imageFile}: ${messageOf(error)}; left out`,
+          message: `export: ${row.id}: ${row.image.file}: ${messageOf(error)}; left out`,
         },
       })
       return false
     }
   }
 
-  await writePiecewise(workspace.files, file, chosen.write(rows()))
-  for (const [name, content] of Object.entries(chosen.beside ?? {})) {
-    if (alone) continue
+  async function* rowsOfFile(): AsyncGenerator<ExportRow> {
+    for await (const row of chosenRows()) {
+      if (!alone && !(await copyImage(row, row.image.file))) continue
+      yield row
+      goesOut(row)
+    }
+  }
+
+  /** Layouts with more than one file: each is opened when its first line comes. */
+  async function writeLayout({ begins, place }: NonNullable<typeof chosen.layout>): Promise<void> {
+    const files = new Map<string, PiecewiseFile>()
+    const fileAt = async (path: string) => {
+      const there = files.get(path)
+      if (there) return there
+      const made = await openPiecewise(workspace.files, join(folder, path))
+      files.set(path, made)
+      return made
+    }
+    const taken = new Set<string>()
+    const free = (path: string) => {
+      const ending = extname(path)
+      let name = path
+      for (let next = 2; taken.has(name); next++)
+        name = `${path.slice(0, path.length - ending.length)}-${next}${ending}`
+      taken.add(name)
+      return name
+    }
+    try {
+      for (const [path, first] of Object.entries(begins)) await (await fileAt(path)).push(first)
+      for await (const row of chosenRows()) {
+        const placed = place(row, free)
+        if (typeof placed === 'string') {
+          leave(placed)
+          continue
+        }
+        if (!(await copyImage(row, placed.picture))) continue
+        for (const [path, line] of placed.lines) await (await fileAt(path)).push(line)
+        goesOut(row)
+      }
+    } catch (error) {
+      for (const file of files.values()) await file.abandon()
+      throw error
+    }
+    for (const [path, file] of files) {
+      written.set(path, await file.finish())
+      result.files.push(join(folder, path))
+    }
+  }
+
+  if (chosen.layout) await writeLayout(chosen.layout)
+  else if (chosen.write) {
+    const name = alone ? basename(out) : `${basename(out)}${chosen.ending}`
+    const path = join(folder, name)
+    written.set(name, await writePiecewise(workspace.files, path, chosen.write(rowsOfFile())))
+    result.files.push(path)
+  }
+  const beside: Record<string, string> = { ...(alone ? {} : chosen.beside) }
+  if (options.card ?? true)
+    Object.assign(
+      beside,
+      sidecars({
+        name: options.name ?? basename(out, alone ? extname(out) : ''),
+        format,
+        alone,
+        facts,
+        written,
+        beside,
+        choice: options,
+        leftOut: result.leftOut,
+        createdAt: workspace.createdAt,
+      }),
+    )
+  for (const [name, content] of Object.entries(beside)) {
     await writeFileAtomically(workspace.files, join(folder, name), content)
     result.files.push(join(folder, name))
   }

@@ -2,8 +2,16 @@ import type { CaseState } from '../records/case.ts'
 import type { Prediction } from '../records/cycle.ts'
 import type { DocumentRecord } from '../records/document.ts'
 import { speaksOf } from '../records/panel-findings.ts'
-import { HEADS, type PerLesion, perLesion, type Side, type TruthSource } from '../records/vocabulary.ts'
+import {
+  HEADS,
+  type Lesion,
+  type PerLesion,
+  perLesion,
+  type Side,
+  type TruthSource,
+} from '../records/vocabulary.ts'
 import { doiOfPaper } from './covid-ct-names.ts'
+import { type ReaderAgreement, readerAgreement } from './reader-agreement.ts'
 
 /** A label with where it comes from; null: masked or not known. */
 export interface SourcedLabel<V> {
@@ -48,16 +56,31 @@ export interface ExportRow {
     sourceFile: string
     minedBy: string
     licence: string | null
+    /** Day on which the document's version was posted. */
+    versionDate: string | null
+    /** Set where the document was taken back. */
+    withdrawn: 'withdrawn' | 'retracted' | null
+    /** Newest day on which somebody labelled the case. */
+    labelled: string | null
   }
+  /** Lesions drawn as boxes, as shares of the picture's width and height from its top left. */
+  boxes: { lesion: Lesion; x: number; y: number; width: number; height: number; who: string }[]
+  agreement: ReaderAgreement
   patient: string
   side: Side | null
   group: string | null
   prediction: { flag: number; lesions: PerLesion<number> } | null
 }
 
+/** What an export tells of a document. */
+export type DocumentFacts = Pick<
+  DocumentRecord,
+  'doi' | 'version' | 'licence' | 'versionDate' | 'date' | 'withdrawn'
+>
+
 /** What stands beside the cases: documents, split and the newest model's opinion, by id. */
 export interface ExportContext {
-  document?: (id: string) => DocumentRecord | undefined
+  document?: (id: string) => DocumentFacts | undefined
   split?: Record<string, { side: Side; group: string }>
   predictions?: { cycle: string; byCase: ReadonlyMap<string, Prediction> }
 }
@@ -65,7 +88,7 @@ export interface ExportContext {
 /** DOI and version of a document: from its record, else out of its id. */
 export function doiOf(
   id: string | null,
-  record?: DocumentRecord,
+  record?: DocumentFacts,
 ): { doi: string | null; version: number | null } {
   if (id === null) return { doi: null, version: null }
   const bare = /^[^/]*?:(?<rest>.+)$/.exec(id)?.groups?.['rest'] ?? id
@@ -91,10 +114,8 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
   })
   const inCaption = flagSpans.filter(span => span.source === 'text')
   const spans = [...speaking, ...inCaption].map(({ start, end }): [number, number] => [start, end])
-  const annotators = new Set([
-    ...state.labels.map(label => label.who),
-    ...(state.adjudicated ? [state.adjudicated.who] : []),
-  ])
+  const said = [...state.labels, ...(state.adjudicated ? [state.adjudicated] : [])]
+  const annotators = new Set(said.map(label => label.who))
   const prediction = context.predictions?.byCase.get(state.id)
   const place = context.split?.[state.id]
   return {
@@ -119,7 +140,18 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
       sourceFile: state.source.file,
       minedBy: state.minedBy,
       licence: record?.licence ?? null,
+      versionDate: record?.versionDate ?? record?.date ?? null,
+      withdrawn: (state.withdrawn ?? record?.withdrawn)?.kind ?? null,
+      labelled:
+        said
+          .map(label => label.at.slice(0, 10))
+          .sort()
+          .at(-1) ?? null,
     },
+    boxes: said.flatMap(({ who, boxes }) =>
+      boxes.map(({ lesion, x, y, width, height }) => ({ lesion, x, y, width, height, who })),
+    ),
+    agreement: readerAgreement(state.labels),
     patient: state.patient,
     side: place?.side ?? state.officialSide ?? null,
     group: place?.group ?? null,

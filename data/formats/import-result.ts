@@ -1,5 +1,6 @@
 import type { RunOptions } from '../records/job.ts'
 import type { TextFindings } from '../records/mining.ts'
+import type { Lesion } from '../records/vocabulary.ts'
 import type { CaseStore } from '../stores/store.ts'
 
 /** Something the curator should know of a dataset that was taken in; nothing was left out because of it. */
@@ -27,11 +28,19 @@ export interface ImportResult {
   warnings: ImportWarning[]
 }
 
+/** The labels that a folder of pictures stands for. */
+export interface ClassLabel {
+  flag: 'positive' | 'negative'
+  lesions: Lesion[]
+}
+
 export interface ImportOptions extends RunOptions {
   /** Where the cases go. Needs the `cases` lock. */
   cases: Pick<CaseStore, 'put'>
   /** The text miner; without it captions are kept and nothing is mined from them. */
   mineText?: (texts: string[]) => TextFindings[] | Promise<TextFindings[]>
+  /** `folder` alone: what a class folder's name stands for, lower case ("ct_covid" → positive, "ggo" → positive with GGO). */
+  classes?: Readonly<Record<string, ClassLabel>>
   /** Name and version of the miner, for `minedBy`. */
   miner?: string
 }

@@ -16,7 +16,8 @@ export function importJsonl(
   return importRows(workspace, 'jsonl', path, jsonLines(path), options)
 }
 
-async function* jsonLines(path: string): AsyncGenerator<RawRow> {
+/** The lines of a JSONL file, each by itself: one that is no JSON stops none. */
+export async function* jsonLines(path: string): AsyncGenerator<RawRow> {
   const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
   let line = 0
   for await (const text of lines) {

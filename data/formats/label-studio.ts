@@ -63,6 +63,9 @@ export function labelStudioTask(row: ExportRow, id: number) {
       side: row.side,
       group: row.group,
       image: row.image,
+      boxes: row.boxes,
+      agreement: row.agreement,
+      prediction: row.prediction,
     },
   }
 }

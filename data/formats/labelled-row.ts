@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LESIONS, type PerLesion, perLesion, SIDES, type Side } from '../records/vocabulary.ts'
+import { LESIONS, type Lesion, type PerLesion, perLesion, SIDES, type Side } from '../records/vocabulary.ts'
 
 /**
  * A row of an imported JSONL or CSV file. Needed: the picture's path. The flag and the lesions are published labels:
@@ -10,6 +10,8 @@ export interface LabelledRow {
   image: string
   flag: 'positive' | 'negative' | null
   lesions: PerLesion<'present' | 'absent'>
+  /** Lesions that the row says are masked (`{ value: null }`, "masked"): known by nobody, which is not absent. */
+  masked: Lesion[]
   caption: string
   document: string | null
   figure: string | null
@@ -111,8 +113,13 @@ export function labelledRow(content: unknown): { row: LabelledRow } | { fault: s
     return { fault: `${where}: ${where in flat ? (issue?.message ?? 'not as expected') : 'missing'}` }
   }
   const lesions = perLesion<'present' | 'absent'>(() => 'absent')
+  const masked: Lesion[] = []
   for (const lesion of LESIONS) {
     const word = said.parse(flat[lesion])
+    if (word === 'masked' || isMasked(flat[lesion])) {
+      masked.push(lesion)
+      continue
+    }
     const value =
       word.toLowerCase() === lesion.toLowerCase()
         ? true
@@ -122,5 +129,9 @@ export function labelledRow(content: unknown): { row: LabelledRow } | { fault: s
     if (value === undefined) return { fault: `${lesion}: "${word}": expected present, absent or nothing` }
     if (value) lesions[lesion] = 'present'
   }
-  return { row: { ...checked.data, lesions } }
+  return { row: { ...checked.data, lesions, masked } }
 }
+
+/** As our own exports write what nobody knows: `{ "value": null, "source": … }`. */
+const isMasked = (said: unknown) =>
+  said !== null && typeof said === 'object' && 'value' in said && said.value === null

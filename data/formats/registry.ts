@@ -1,7 +1,9 @@
 import { LesionloopError } from '../errors.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { cocoExport } from './coco-export.ts'
 import { csvExport } from './csv-export.ts'
 import type { ExportRow } from './export-row.ts'
+import { type FolderLayout, imagefolderLayout, laDnnLayout } from './folder-layout.ts'
 import type { ImportOptions, ImportResult } from './import-result.ts'
 import { jsonlExport } from './jsonl-export.ts'
 import { LABEL_STUDIO_CONFIG, labelStudioExport } from './label-studio.ts'
@@ -14,10 +16,11 @@ export interface ImportFormat {
 
 export interface ExportFormat {
   about: string
-  /** Ending of its file, with the dot. */
-  ending: string
-  /** The file's text, piece by piece. */
-  write(rows: AsyncIterable<ExportRow>): AsyncIterable<string>
+  /** Ending of its file, with the dot; null: always a folder, by its layout. */
+  ending: string | null
+  /** The file's content, piece by piece. */
+  write?(rows: AsyncIterable<ExportRow>): AsyncIterable<string | Uint8Array>
+  layout?: FolderLayout
   /** Further files of a folder export, by name. */
   beside?: Record<string, string>
 }
@@ -36,6 +39,14 @@ export const IMPORTS: Record<string, ImportFormat> = {
     about: 'a table of pictures with labels and captions',
     run: async (...args) => (await import('./csv-import.ts')).importCsv(...args),
   },
+  'label-studio': {
+    about: 'a JSON file of Label Studio tasks with annotations',
+    run: async (...args) => (await import('./label-studio-import.ts')).importLabelStudio(...args),
+  },
+  folder: {
+    about: 'pictures in a folder a class, or a Hugging Face imagefolder',
+    run: async (...args) => (await import('./folder-import.ts')).importFolder(...args),
+  },
 }
 
 export const EXPORTS: Record<string, ExportFormat> = {
@@ -46,6 +57,25 @@ export const EXPORTS: Record<string, ExportFormat> = {
     ending: '.json',
     write: labelStudioExport,
     beside: { 'label-config.xml': LABEL_STUDIO_CONFIG },
+  },
+  parquet: {
+    about: 'the table with typed columns, for pandas, DuckDB and Hugging Face',
+    ending: '.parquet',
+    // Loaded when it is used: the other formats need no library.
+    write: async function* (rows) {
+      yield* (await import('./parquet-export.ts')).parquetExport(rows)
+    },
+  },
+  coco: { about: 'COCO with the boxes that readers drew', ending: '.json', write: cocoExport },
+  imagefolder: {
+    about: 'Hugging Face imagefolder: a folder a split, with metadata.jsonl',
+    ending: null,
+    layout: imagefolderLayout,
+  },
+  'la-dnn': {
+    about: 'the tables and folders that the scripts of LA-DNN read',
+    ending: null,
+    layout: laDnnLayout,
   },
 }
 

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import { codeOf, LesionloopError, messageOf } from '../errors.ts'
 import type { MinedCase } from '../records/case.ts'
+import { LESIONS } from '../records/vocabulary.ts'
 import { type StoredImage, storeImage } from '../workspace/images.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { packageVersion } from '../workspace/package-root.ts'
-import type { ImportOptions, ImportResult, RejectedItem } from './import-result.ts'
+import type { ImportOptions, ImportResult, ImportWarning, RejectedItem } from './import-result.ts'
 import { inParallel } from './in-parallel.ts'
 import { type LabelledRow, labelledRow } from './labelled-row.ts'
 import { rejectAll } from './rejections.ts'
@@ -19,21 +20,28 @@ export interface RawRow {
   fault?: string
 }
 
+/** Where the rows' pictures lie, and what their dataset is called; else as the file's own place and name say. */
+export interface RowSource {
+  folder?: string
+  dataset?: string
+}
+
 /**
- * Takes in rows of pictures with labels and captions (JSONL, CSV). The dataset is named after its file: a second
+ * Takes in rows of pictures with labels and captions (JSONL, CSV, Label Studio, folders by class). The dataset is named after its file: a second
  * import of a file of that name takes the first's place. A bad row goes to rejected/ with its line, the rest goes
  * through.
  */
 export async function importRows(
   workspace: Workspace,
-  format: 'jsonl' | 'csv',
+  format: string,
   path: string,
   rows: AsyncIterable<RawRow>,
   options: ImportOptions,
+  source: RowSource = {},
 ): Promise<ImportResult> {
   const { signal, onProgress } = options
   const file = basename(path)
-  const dataset = file.slice(0, file.length - extname(file).length)
+  const dataset = source.dataset ?? file.slice(0, file.length - extname(file).length)
   const rejected: RejectedItem[] = []
   const refuse = (line: number, code: string, reason: string) => {
     const problem = {
@@ -55,13 +63,19 @@ export async function importRows(
     good.map(({ row }) => row.caption),
     options.mineText,
   )
-  const folder = resolve(dirname(path))
+  const folder = resolve(source.folder ?? dirname(path))
+  const images = new Map<string, Promise<StoredImage>>()
   let done = 0
   const stored = await inParallel(good, 4, async ({ line, row }) => {
     signal?.throwIfAborted()
     try {
-      const image = await storeRowImage(workspace, folder, row.image)
-      return { line, row, image }
+      // Rows of one figure often name one picture: it is decoded once.
+      let image = images.get(row.image)
+      if (image === undefined) {
+        image = storeRowImage(workspace, folder, row.image)
+        images.set(row.image, image)
+      }
+      return { line, row, image: await image }
     } catch (error) {
       refuse(line, codeOf(error), messageOf(error))
       return undefined
@@ -69,6 +83,9 @@ export async function importRows(
       onProgress?.({ step: 'storing images', done: ++done, total: good.length, detail: row.image })
     }
   })
+  const unplaced = good.filter(
+    ({ row }) => row.flag === null && LESIONS.some(lesion => row.lesions[lesion] === 'present'),
+  ).length
   const cases = new Map<string, MinedCase>()
   const numbers = new Map<string, number>()
   for (const entry of stored) {
@@ -112,9 +129,16 @@ export async function importRows(
     imported: cases.size,
     documents: [...byDocument.values()].filter(made => made[0]?.document != null).length,
     rejected,
-    warnings: [],
+    warnings: unplaced === 0 ? [] : [noFlag(file, unplaced)],
   }
 }
+
+/** A published label has a flag: lesions beside none have no place in a case. */
+const noFlag = (file: string, rows: number): ImportWarning => ({
+  code: 'flag-missing',
+  message: `${file}: ${rows} rows name lesions and no flag: those labels were not taken in, the captions count; give a flag`,
+  items: [file],
+})
 
 const lineOf = ({ item }: RejectedItem) => Number(/line (\d+)$/.exec(item)?.[1] ?? 0)
 
@@ -164,7 +188,16 @@ function caseOfRow(
     width: image.width,
     height: image.height,
     kind: { kind: 'ct', score: 1 },
-    ...(row.flag ? { published: { flag: row.flag, findings: row.lesions, dataset } } : {}),
+    ...(row.flag
+      ? {
+          published: {
+            flag: row.flag,
+            findings: row.lesions,
+            ...(row.masked.length > 0 ? { masked: row.masked } : {}),
+            dataset,
+          },
+        }
+      : {}),
     patient: row.patient !== null ? `${dataset}:${row.patient}` : (document ?? image.id),
     source: { name: dataset, file: row.image, format: image.format },
     ...(row.side ? { officialSide: row.side } : {}),

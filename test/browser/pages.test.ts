@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { startServer } from '../../annotator/server/start.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
@@ -10,6 +10,38 @@ import { violations } from './axe.ts'
 import { complaints } from './desk.ts'
 import { inChromium, ownDesk, sitDown } from './seat.ts'
 
+/** Two people label a case each their own way, so that it waits for a verdict. */
+async function disagree(browser: Browser, page: Page, id: string): Promise<void> {
+  const label = (GGO: string, base: number) => ({
+    op: crypto.randomUUID(),
+    case: id,
+    base,
+    act: {
+      kind: 'label',
+      flag: 'positive',
+      lesions: { GGO, Csld: 'absent', CrPa: 'absent', AirBr: 'absent', InSepThi: 'absent' },
+    },
+  })
+  const post = (on: Page, path: string, body: unknown) =>
+    on.evaluate(
+      async ([to, json]) => {
+        const headers = { 'Content-Type': 'application/json' }
+        return (await fetch(to, { method: 'POST', headers, body: json })).json()
+      },
+      [path, JSON.stringify(body)] as const,
+    )
+  const { person } = await post(page, '/api/people', { name: 'Dr Other', role: 'annotator' })
+  const { link } = await post(page, '/api/people/link', { account: person.id })
+  const context = await browser.newContext()
+  const theirs = await context.newPage()
+  await theirs.goto(link)
+  await theirs.getByRole('button', { name: 'Open the desk' }).click()
+  await theirs.getByRole('button', { name: /Accept and next/ }).waitFor()
+  await post(theirs, '/api/acts', label('present', 0))
+  await context.close()
+  await post(page, '/api/acts', label('absent', 1))
+}
+
 const toLight = (page: Page) => page.getByRole('button', { name: 'Change to the light theme' }).click()
 
 inChromium('the pages', browser => {
@@ -17,6 +49,7 @@ inChromium('the pages', browser => {
     const desk = await ownDesk()
     const { page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Axe')
     const id = encodeURIComponent(desk.cases[0]!.document!)
+    await disagree(browser(), page, desk.cases[0]!.id)
     const places = [
       ['/', () => page.locator('.mention, .caption').first().waitFor()],
       ['/documents', () => page.getByRole('heading', { name: '4 documents' }).waitFor()],
@@ -40,6 +73,8 @@ inChromium('the pages', browser => {
             .first()
             .waitFor(),
       ],
+      ['/diagnose', () => page.getByText('Research use only, not a diagnosis.').waitFor()],
+      ['/adjudicate', () => page.getByText('1 waiting').waitFor()],
       ['/nowhere', () => page.getByText('There is no such page').waitFor()],
     ] as const
     for (const theme of ['dark', 'light']) {

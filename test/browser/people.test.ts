@@ -85,6 +85,9 @@ describe.skipIf(withoutBrowser())('several people', () => {
     await page.getByRole('checkbox', { name: 'Ann' }).check()
     await page.getByRole('checkbox', { name: 'Bob' }).check()
     await page.getByLabel('Read by several, %').fill('100')
+    await page.getByText('One document, another draw, handing out again').click()
+    await page.getByLabel('Only of this document').selectOption(desk.cases[0]!.document!)
+    await page.getByLabel('Seed of the draw').fill('7')
     await page.getByRole('button', { name: 'Hand out' }).click()
     await page.getByText(/cases handed out, .* to 2 readers/).waitFor()
     await page

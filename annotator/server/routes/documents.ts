@@ -14,7 +14,7 @@ import { type Desk, type Env, person } from '../context.ts'
 import { figuresOf } from '../figure-states.ts'
 import { count } from '../query.ts'
 import { ReaderView } from '../reader-view.ts'
-import type { DocumentReply, DocumentRow } from '../replies.ts'
+import type { DocumentList, DocumentReply, DocumentRow } from '../replies.ts'
 import { may } from '../rules.ts'
 import { valid } from '../validate.ts'
 
@@ -35,12 +35,19 @@ export const documents = new Hono<Env>()
       const { desk } = c.var
       const { offset = 0, limit = 200 } = c.req.valid('query')
       await desk.fresh()
-      const [all, counts] = await Promise.all([desk.documents.list(), desk.tally.counts()])
+      const [all, counts, rejections] = await Promise.all([
+        desk.documents.list(),
+        desk.tally.counts(),
+        desk.rejections.newest(),
+      ])
+      const tables = [...counts.byTable]
+        .filter(([, table]) => table.cases > 0)
+        .map(([name, table]) => ({ name, ...table }))
       const rows: DocumentRow[] = all.slice(offset, offset + Math.min(limit, LONGEST_PAGE)).map(row => ({
         ...row,
         ...(counts.byDocument.get(row.id) ?? { cases: 0, labelled: 0 }),
       }))
-      return c.json({ rows, total: all.length, offset })
+      return c.json({ rows, total: all.length, offset, tables, rejections } satisfies DocumentList)
     },
   )
 

@@ -16,6 +16,7 @@ import type {
   CaseReply,
   CycleReply,
   CycleRow,
+  DocumentList,
   DocumentReply,
   DocumentRow,
   HistoryEntry,
@@ -93,8 +94,7 @@ export const postAct = (json: ActDraft) => answer<ActReply>(api.acts.$post({ jso
 export const undoLast = (op: string) => answer<ActReply>(api.undo.$post({ json: { op } }))
 export const redoLast = (op: string) => answer<ActReply>(api.redo.$post({ json: { op } }))
 
-export const getDocuments = () =>
-  answer<{ rows: DocumentRow[]; total: number }>(api.documents.$get({ query: { limit: '500' } }))
+export const getDocuments = () => answer<DocumentList>(api.documents.$get({ query: { limit: '500' } }))
 export const getDocument = (id: string) => answer<DocumentReply>(api.document.$get({ query: { id } }))
 
 /** Draws the pages of a document's figures that have no picture yet. */
@@ -116,9 +116,7 @@ export const rollBack = () => answer<PromotionReply>(api.promotion.rollback.$pos
 
 export const getQueueCounts = () => answer<QueueReply>(api.queue.$get({ query: { limit: '0' } }))
 export const getQueueCases = (queue: QueueName, offset: number, limit: number) =>
-  answer<CaseList>(
-    api.queue.cases.$get({ query: { queue, offset: String(offset), limit: String(limit) } }),
-  )
+  answer<CaseList>(api.queue.cases.$get({ query: { queue, offset: String(offset), limit: String(limit) } }))
 export const getLabelAudit = () => answer<LabelAuditReply>(api['label-audit'].$get())
 export const getStopSignals = () => answer<StopSignalsReply>(api['stop-signals'].$get())
 

@@ -14,10 +14,12 @@ import { HEADS, type Head, LESION_NAMES } from '../../../data/records/vocabulary
 import type { AdjudicationReply } from '../../server/replies.ts'
 import { getAdjudication, postAct, undoLast } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
-import { belongsToControl, keepFocusOnClick } from '../review/bind-keys.ts'
+import { bindKeys, keepFocusOnClick } from '../review/bind-keys.ts'
 import { createLook, Viewport } from '../review/viewport.tsx'
 import { tell } from '../shell/notices.tsx'
+import { preferences } from '../shell/preferences.ts'
 import { may } from '../shell/session.ts'
+import { setKeyListOpen } from '../shell/whereabouts.ts'
 import { openVerdict, takeReading, turnTo, type Verdict, verdictAct } from './adjudication-verdict.ts'
 import { PageFrame } from './page-frame.tsx'
 import '../styles/people.css'
@@ -82,33 +84,42 @@ export default function AdjudicationPage(): JSX.Element {
     }
   }
 
-  function onKey(event: KeyboardEvent): void {
+  /** A step on the verdict of the case on the screen, where there is one. */
+  const change = (step: (made: Verdict, now: Next) => Verdict) => () => {
     const now = next()
     const made = verdict()
-    if (event.defaultPrevented || belongsToControl(event) || event.altKey) return
-    if (event.key === 'Backspace' || ((event.ctrlKey || event.metaKey) && event.key === 'z')) {
-      event.preventDefault()
-      void undo()
-      return
-    }
-    if (!now || !made || event.ctrlKey || event.metaKey) return
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1]
-    const reading = digit ? now.readings[Number(digit) - 1] : undefined
-    const value = ({ p: 'yes', n: 'no', u: 'uncertain', o: 'not-assessed' } as const)[event.key.toLowerCase()]
-    if (reading) setVerdict(takeReading(made, reading.said))
-    else if (value) setVerdict(turnTo(made, value))
-    else if (event.key === 'ArrowDown') setVerdict(made.step(1))
-    else if (event.key === 'ArrowUp') setVerdict(made.step(-1))
-    else if ((event.key === ' ' || event.key === 'Enter') && !event.repeat) void settle()
-    else if (event.key === 'ArrowRight') setAfter(now.case.id)
-    else return
-    event.preventDefault()
+    if (now && made) setVerdict(step(made, now))
   }
-  onMount(() => {
-    window.addEventListener('keydown', onKey)
-    onCleanup(keepFocusOnClick())
-    onCleanup(() => window.removeEventListener('keydown', onKey))
+  function take(event: KeyboardEvent): void {
+    const reading = next()?.readings[Number(event.code.at(-1)) - 1]
+    if (reading) change(made => takeReading(made, reading.said))()
+  }
+  const later = () => {
+    const now = next()
+    if (now) setAfter(now.case.id)
+  }
+  createEffect(() => {
+    const stop = bindKeys(
+      {
+        'verdict-reading': take,
+        'verdict-yes': change(made => turnTo(made, 'yes')),
+        'verdict-no': change(made => turnTo(made, 'no')),
+        'verdict-uncertain': change(made => turnTo(made, 'uncertain')),
+        'verdict-open': change(made => turnTo(made, 'not-assessed')),
+        'verdict-next-row': change(made => made.step(1)),
+        'verdict-previous-row': change(made => made.step(-1)),
+        'verdict-settle': event => {
+          if (!event.repeat) void settle()
+        },
+        'verdict-later': later,
+        'verdict-undo': () => void undo(),
+        keys: () => setKeyListOpen(true),
+      },
+      { own: { ...preferences.keys }, singleKeys: preferences.singleKeys, first: () => false },
+    )
+    onCleanup(stop)
   })
+  onMount(() => onCleanup(keepFocusOnClick()))
 
   return (
     <PageFrame
@@ -166,18 +177,18 @@ export default function AdjudicationPage(): JSX.Element {
                   >
                     ↶
                   </button>
-                  <button type="button" title="Later (→)" onClick={() => setAfter(now().case.id)}>
+                  <button type="button" title="Later (→)" onClick={later}>
                     Later <kbd>→</kbd>
                   </button>
                 </div>
                 <p class="quiet adjudication-keys">
                   <kbd>1</kbd>…<kbd>{now().readings.length}</kbd> take that reading for the row in hand,{' '}
                   <kbd>p</kbd> present, <kbd>n</kbd> absent, <kbd>u</kbd> uncertain, <kbd>o</kbd> not
-                  assessed, <kbd>↑</kbd> <kbd>↓</kbd> another row
+                  assessed, <kbd>↑</kbd> <kbd>↓</kbd> another row, <kbd>?</kbd> all keys
                 </p>
                 <p class="adjudication-caption">
                   <b>{now().case.figure ?? 'Caption'}</b> {now().case.panel ? `(${now().case.panel}) ` : ''}
-                  {now().case.caption}
+                  {now().case.caption || 'The caption is shown after your verdict: this case is read blind.'}
                 </p>
               </section>
             </div>

@@ -1,5 +1,6 @@
 import { A } from '@solidjs/router'
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
+import type { DocumentList, TableRow } from '../../server/replies.ts'
 import { getDocuments, startImport } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { may, me } from '../shell/session.ts'
@@ -25,7 +26,7 @@ export default function DocumentsPage(): JSX.Element {
         </section>
       </Show>
       <Show
-        when={(documents()?.total ?? 0) > 0}
+        when={(documents()?.total ?? 0) + (documents()?.tables.length ?? 0) > 0}
         fallback={
           <p class="quiet">
             {documents.loading
@@ -34,55 +35,127 @@ export default function DocumentsPage(): JSX.Element {
           </p>
         }
       >
+        <Show when={(documents()?.total ?? 0) > 0}>
+          <section class="card">
+            <h2>{documents()?.total} documents</h2>
+            <table class="table">
+              <thead>
+                <tr>
+                  <th scope="col">document</th>
+                  <th scope="col">format</th>
+                  <th scope="col" class="number">
+                    pages
+                  </th>
+                  <th scope="col" class="number">
+                    figures
+                  </th>
+                  <th scope="col" class="number">
+                    cases
+                  </th>
+                  <th scope="col" class="number">
+                    labelled
+                  </th>
+                  <th scope="col">mined</th>
+                </tr>
+              </thead>
+              <tbody>
+                <For each={documents()?.rows}>
+                  {row => (
+                    <tr>
+                      <th scope="row">
+                        <A href={`/document?id=${encodeURIComponent(row.id)}`}>{row.title ?? row.file}</A>
+                        <span class="quiet under">{row.doi ?? row.file}</span>
+                      </th>
+                      <td>{row.format}</td>
+                      <td class="number">
+                        {row.pages}
+                        {row.skippedPages > 0 ? ` (${row.skippedPages} skipped)` : ''}
+                      </td>
+                      <td class="number">{row.figures}</td>
+                      <td class="number">{row.cases}</td>
+                      <td class="number">
+                        {row.labelled} of {row.cases}
+                      </td>
+                      <td>{new Date(row.minedAt).toLocaleDateString()}</td>
+                    </tr>
+                  )}
+                </For>
+              </tbody>
+            </table>
+          </section>
+        </Show>
+        <Tables rows={documents()?.tables ?? []} />
+      </Show>
+      <Rejections of={documents()?.rejections} />
+    </PageFrame>
+  )
+}
+
+/** Tables and datasets: their rows are cases, with no pages to look at. */
+function Tables(props: { rows: readonly TableRow[] }): JSX.Element {
+  return (
+    <Show when={props.rows.length > 0}>
+      <section class="card">
+        <h2>{props.rows.length === 1 ? '1 table' : `${props.rows.length} tables`}</h2>
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">table or dataset</th>
+              <th scope="col" class="number">
+                cases
+              </th>
+              <th scope="col" class="number">
+                labelled
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <For each={props.rows}>
+              {row => (
+                <tr>
+                  <th scope="row">
+                    <A href={`/?case=${encodeURIComponent(row.firstCase)}`}>{row.name}</A>
+                    <span class="quiet under">opens its first case</span>
+                  </th>
+                  <td class="number">{row.cases}</td>
+                  <td class="number">
+                    {row.labelled} of {row.cases}
+                  </td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </section>
+    </Show>
+  )
+}
+
+/** What could not be used, with the reason: files, pages, rows and pictures. */
+function Rejections(props: { of: DocumentList['rejections'] | undefined }): JSX.Element {
+  return (
+    <Show when={(props.of?.total ?? 0) > 0 && props.of}>
+      {known => (
         <section class="card">
-          <h2>{documents()?.total} documents</h2>
-          <table class="table">
-            <thead>
-              <tr>
-                <th scope="col">document</th>
-                <th scope="col">format</th>
-                <th scope="col" class="number">
-                  pages
-                </th>
-                <th scope="col" class="number">
-                  figures
-                </th>
-                <th scope="col" class="number">
-                  cases
-                </th>
-                <th scope="col" class="number">
-                  labelled
-                </th>
-                <th scope="col">mined</th>
-              </tr>
-            </thead>
-            <tbody>
-              <For each={documents()?.rows}>
+          <details class="problems">
+            <summary>
+              {known().total === 1 ? '1 thing' : `${known().total} things`} could not be used
+              {known().total > known().rows.length ? `; the newest ${known().rows.length}` : ''}
+            </summary>
+            <ul>
+              <For each={known().rows}>
                 {row => (
-                  <tr>
-                    <th scope="row">
-                      <A href={`/document?id=${encodeURIComponent(row.id)}`}>{row.title ?? row.file}</A>
-                      <span class="quiet under">{row.doi ?? row.file}</span>
-                    </th>
-                    <td>{row.format}</td>
-                    <td class="number">
-                      {row.pages}
-                      {row.skippedPages > 0 ? ` (${row.skippedPages} skipped)` : ''}
-                    </td>
-                    <td class="number">{row.figures}</td>
-                    <td class="number">{row.cases}</td>
-                    <td class="number">
-                      {row.labelled} of {row.cases}
-                    </td>
-                    <td>{new Date(row.minedAt).toLocaleDateString()}</td>
-                  </tr>
+                  <li>
+                    {row.name}
+                    {row.item ? `, ${row.item}` : ''}: {row.reason}
+                  </li>
                 )}
               </For>
-            </tbody>
-          </table>
+            </ul>
+          </details>
         </section>
-      </Show>
-    </PageFrame>
+      )}
+    </Show>
   )
 }
 

@@ -1,18 +1,22 @@
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
 import type { Account } from '../../../data/records/people.ts'
 import { LESION_NAMES, LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
-import { getSettings, handOut, putSettings } from '../api/desk-api.ts'
+import { getDocuments, getSettings, handOut, putSettings } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
 import { setSettings } from '../shell/session.ts'
 
-/** Hands open cases to readers: by lesion, by share, some of them to several people. */
+/** Hands open cases to readers: by lesion, by document, by share, some of them to several people. */
 export function HandOut(props: { people: readonly Account[]; onDone: () => void }): JSX.Element {
   const [chosen, setChosen] = createSignal<readonly string[]>([])
   const [lesion, setLesion] = createSignal<Lesion | ''>('')
   const [share, setShare] = createSignal(100)
   const [overlap, setOverlap] = createSignal(20)
   const [readers, setReaders] = createSignal(2)
+  const [document, setDocument] = createSignal('')
+  const [seed, setSeed] = createSignal(1)
+  const [again, setAgain] = createSignal(false)
+  const [documents] = createResource(getDocuments)
   const [failure, setFailure] = createSignal('')
   const [busy, setBusy] = createSignal(false)
 
@@ -27,7 +31,10 @@ export function HandOut(props: { people: readonly Account[]; onDone: () => void 
         share: share() / 100,
         overlap: overlap() / 100,
         readers: readers(),
+        seed: seed(),
+        again: again(),
         ...(words === '' ? {} : { lesion: words }),
+        ...(document() === '' ? {} : { document: document() }),
       })
       tell(
         done.assigned === 0
@@ -99,6 +106,44 @@ export function HandOut(props: { people: readonly Account[]; onDone: () => void 
             />
           </div>
         </div>
+        <details class="more">
+          <summary>One document, another draw, handing out again</summary>
+          <div class="form-row">
+            <div class="wide-field">
+              <label for="hand-document">Only of this document</label>
+              <select
+                id="hand-document"
+                value={document()}
+                onChange={event => setDocument(event.currentTarget.value)}
+              >
+                <option value="">every document</option>
+                <For each={documents.error ? [] : documents()?.rows}>
+                  {row => <option value={row.id}>{row.title ?? row.doi ?? row.file}</option>}
+                </For>
+              </select>
+            </div>
+            <div>
+              <label for="hand-seed">Seed of the draw</label>
+              <input
+                id="hand-seed"
+                type="number"
+                min="0"
+                max="2147483647"
+                value={seed()}
+                onInput={event => setSeed(Math.max(0, event.currentTarget.valueAsNumber || 0))}
+              />
+            </div>
+          </div>
+          <label class="tick">
+            <input
+              type="checkbox"
+              checked={again()}
+              onChange={event => setAgain(event.currentTarget.checked)}
+            />
+            also cases that were handed out before and that nobody has read: they go to these readers instead
+          </label>
+          <p class="quiet">The same seed draws the same cases and gives them to the same readers.</p>
+        </details>
         <p class="failure" role="alert">
           {failure()}
         </p>

@@ -1,7 +1,8 @@
 import { createKeybindingsHandler } from 'tinykeys'
 import { KEYMAP, type KeyAction, keysOf } from './keymap.ts'
 
-export type KeyHandlers = Record<KeyAction, (event: KeyboardEvent) => void>
+/** What a page does by its keys; a line of the map that it does not name is another page's. */
+export type KeyHandlers = { readonly [action in KeyAction]?: (event: KeyboardEvent) => void }
 
 /** Where a key is text, or belongs to the control in focus, it is not ours. */
 export function belongsToControl(event: KeyboardEvent): boolean {
@@ -28,14 +29,17 @@ export function bindKeys(
   options: { own: Record<string, string[]>; singleKeys: boolean; first: (event: KeyboardEvent) => boolean },
 ): () => void {
   const map: Record<string, (event: KeyboardEvent) => void> = {}
-  for (const line of KEYMAP)
+  for (const line of KEYMAP) {
+    const handle = handlers[line.action]
+    if (!handle) continue
     for (const pattern of keysOf(line, options.own)) {
       if (!options.singleKeys && !pattern.startsWith('$mod')) continue
       map[pattern] = event => {
         event.preventDefault()
-        handlers[line.action](event)
+        handle(event)
       }
     }
+  }
   const known = createKeybindingsHandler(map)
   const listen = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing || belongsToControl(event)) return

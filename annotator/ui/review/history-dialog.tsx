@@ -1,4 +1,4 @@
-import { createResource, For, type JSX, Show } from 'solid-js'
+import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
 import type { ActPayload } from '../../../data/records/act.ts'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { getHistory } from '../api/desk-api.ts'
@@ -50,9 +50,12 @@ export function HistoryDialog(props: {
   id: string
   name: (account: string) => string
   /** Goes back to how the case stood after an act; 0: before the first. */
-  onRestore: (seq: number) => void
+  onRestore: (seq: number, everyone: boolean) => void
+  /** Whether the person may take back what others did. */
+  mayForEveryone: boolean
   onClose: () => void
 }): JSX.Element {
+  const [everyone, setEveryone] = createSignal(false)
   const [history] = createResource(() => props.id, getHistory)
   return (
     <Dialog title="History of this case" wide onClose={props.onClose}>
@@ -76,7 +79,7 @@ export function HistoryDialog(props: {
                     class="small"
                     aria-label={`Go back to act ${entry.seq}: ${actWords(entry.act)}`}
                     onClick={() => {
-                      props.onRestore(entry.seq)
+                      props.onRestore(entry.seq, everyone())
                       props.onClose()
                     }}
                   >
@@ -87,9 +90,19 @@ export function HistoryDialog(props: {
             )}
           </For>
         </ol>
+        <Show when={props.mayForEveryone}>
+          <label class="tick">
+            <input
+              type="checkbox"
+              checked={everyone()}
+              onChange={event => setEveryone(event.currentTarget.checked)}
+            />
+            go back for everyone: take back what others did on this case too
+          </label>
+        </Show>
         <p class="quiet">
-          Going back takes back what you did on this case since; it is an act of its own, and can be undone.
-          The figure’s caption and panels stay as they are.
+          Going back takes back what {everyone() ? 'everybody' : 'you'} did on this case since; it is an act
+          of its own, and can be undone. The figure’s caption and panels stay as they are.
         </p>
       </Show>
     </Dialog>

@@ -1,8 +1,8 @@
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { setKeyListOpen } from '../shell/whereabouts.ts'
-import type { KeyHandlers } from './bind-keys.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import type { HeatDesk } from './heat-map.tsx'
+import type { ReviewAction } from './keymap.ts'
 import type { Review } from './review-state.ts'
 import type { ViewportControls } from './viewport.tsx'
 
@@ -30,7 +30,7 @@ export function keyHandlers(page: {
   compare: (step: -1 | 1) => void
   drawBox: () => void
   heat: HeatDesk
-}): KeyHandlers {
+}): Record<ReviewAction, (event: KeyboardEvent) => void> {
   const { review, caption, viewport, setDialog } = page
   const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
   const onCase = (dialog: OpenDialog) => () => {

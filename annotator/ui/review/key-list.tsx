@@ -10,6 +10,7 @@ const GROUPS: Record<KeyLine['group'], string> = {
   picture: 'Picture',
   caption: 'Caption',
   page: 'Page',
+  verdict: 'Adjudicate',
 }
 
 /** All keys, in groups; each can be given another one, and single keys can be switched off. */

@@ -1,5 +1,21 @@
+/** Everything the page of disagreements does by a key. */
+export type VerdictAction =
+  | 'verdict-reading'
+  | 'verdict-yes'
+  | 'verdict-no'
+  | 'verdict-uncertain'
+  | 'verdict-open'
+  | 'verdict-next-row'
+  | 'verdict-previous-row'
+  | 'verdict-settle'
+  | 'verdict-later'
+  | 'verdict-undo'
+
+/** Everything the desk does by a key. */
+export type KeyAction = ReviewAction | VerdictAction
+
 /** Everything the review page does by a key. Keys are tinykeys' patterns; digits by place, so that they work on every layout. */
-export type KeyAction =
+export type ReviewAction =
   | 'accept'
   | 'lesion'
   | 'doubt'
@@ -42,7 +58,7 @@ export type KeyAction =
 export interface KeyLine {
   action: KeyAction
   keys: readonly string[]
-  group: 'decide' | 'move' | 'picture' | 'caption' | 'page'
+  group: 'decide' | 'move' | 'picture' | 'caption' | 'page' | 'verdict'
   words: string
   /** Bound by place or meaning, and so not to be changed one by one. */
   fixed?: true
@@ -129,6 +145,27 @@ export const KEYMAP: readonly KeyLine[] = [
   { action: 'guideline', keys: ['g'], group: 'caption', words: 'the labelling guideline' },
   { action: 'history', keys: ['y'], group: 'caption', words: 'what was done to this case' },
   { action: 'keys', keys: ['?', 'Shift+?'], group: 'page', words: 'this list' },
+  {
+    action: 'verdict-reading',
+    keys: ['Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5', 'Digit6', 'Digit7', 'Digit8', 'Digit9'],
+    group: 'verdict',
+    words: 'take that reading for the row in hand',
+    fixed: true,
+  },
+  { action: 'verdict-yes', keys: ['p'], group: 'verdict', words: 'present, or positive' },
+  { action: 'verdict-no', keys: ['n'], group: 'verdict', words: 'absent, or negative' },
+  { action: 'verdict-uncertain', keys: ['u'], group: 'verdict', words: 'uncertain' },
+  { action: 'verdict-open', keys: ['o'], group: 'verdict', words: 'not assessed' },
+  { action: 'verdict-next-row', keys: ['ArrowDown'], group: 'verdict', words: 'next row' },
+  { action: 'verdict-previous-row', keys: ['ArrowUp'], group: 'verdict', words: 'previous row' },
+  {
+    action: 'verdict-settle',
+    keys: ['Space', 'Enter'],
+    group: 'verdict',
+    words: 'settle, and the next case',
+  },
+  { action: 'verdict-later', keys: ['ArrowRight'], group: 'verdict', words: 'leave it for later' },
+  { action: 'verdict-undo', keys: ['Backspace', '$mod+z'], group: 'verdict', words: 'undo the last verdict' },
 ]
 
 const SIGNS: Record<string, string> = {
@@ -192,7 +229,13 @@ export function keysOf(line: KeyLine, own: Record<string, string[]>): readonly s
   return own[line.action] ?? line.keys
 }
 
-/** Another action that already has this key; null where it is free. */
+/** Another action of the same page that already has this key; null where it is free. */
 export function takenBy(pattern: string, action: KeyAction, own: Record<string, string[]>): KeyLine | null {
-  return KEYMAP.find(line => line.action !== action && keysOf(line, own).includes(pattern)) ?? null
+  const isVerdict = (line: KeyLine) => line.group === 'verdict'
+  const here = KEYMAP.some(line => line.action === action && isVerdict(line))
+  return (
+    KEYMAP.find(
+      line => line.action !== action && isVerdict(line) === here && keysOf(line, own).includes(pattern),
+    ) ?? null
+  )
 }

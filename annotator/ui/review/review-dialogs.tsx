@@ -1,6 +1,6 @@
 import { type JSX, lazy, Match, Show, Switch } from 'solid-js'
 import { heldCases, outboxNow, putOff, setPutOff } from '../saving/saving.ts'
-import { nameOf } from '../shell/session.ts'
+import { may, nameOf } from '../shell/session.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import { DiscussDialog, NotAssessableDialog, NoteDialog } from './case-dialogs.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
@@ -56,7 +56,8 @@ export function ReviewDialogs(props: {
               id={reply().case.id}
               name={nameOf}
               onClose={props.onClose}
-              onRestore={seq => props.review.restore(seq)}
+              mayForEveryone={may('adjudicate')}
+              onRestore={(seq, everyone) => props.review.restore(seq, everyone)}
             />
           )}
         </Match>

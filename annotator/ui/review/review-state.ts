@@ -350,10 +350,10 @@ export function createReview() {
     accept,
     act,
     /** The case as it stood after one of its acts: the rows show that again when it is saved. */
-    restore(seq: number) {
+    restore(seq: number, everyone = false) {
       const id = reply()?.case.id
       if (id) drafts.forget(id)
-      act({ kind: 'restore', seq })
+      act({ kind: 'restore', seq, ...(everyone ? { everyone } : {}) })
     },
     undo,
     redo,

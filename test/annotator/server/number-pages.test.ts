@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { rejectAll } from '../../../data/formats/rejections.ts'
+import { openStore } from '../../../data/stores/open.ts'
+import { writeDocument } from '../../../data/workspace/documents.ts'
 import { type Client, caseId, LABEL, newOp, smallWorkspace, startDesk } from './desk-under-test.ts'
 
 const ID = caseId(1, 'A')
@@ -48,12 +51,33 @@ describe('what the pages of numbers say', () => {
       .toBe(1)
   })
 
+  it('lists a table whose rows are cases, and what could not be used of it, beside the documents', async () => {
+    const workspace = await smallWorkspace()
+    const store = await openStore(workspace, { write: ['cases'] })
+    const [like] = (await store.cases.list()).rows
+    const { labels: _l, notes: _n, assigned: _a, truth: _t, version: _v, edited: _e, ...mined } = like!
+    const row = { ...mined, id: 'row-1', document: null, figure: null, panel: null }
+    await store.cases.put('lab:', [{ ...row, source: { name: 'lab', file: 'a.png', format: 'png' } }])
+    await store.close()
+    await rejectAll(workspace, '/data/lab.csv', [
+      { item: 'line 7', code: 'row-invalid', message: 'image: missing' },
+    ])
+    const owner = await (await startDesk(workspace)).owner()
+    const { body } = await owner.get('/api/documents')
+    expect(body.tables).toEqual([{ name: 'lab', cases: 1, labelled: 0, firstCase: 'row-1' }])
+    expect(body.rejections).toMatchObject({
+      total: 1,
+      rows: [{ name: 'lab.csv', item: 'line 7', reason: 'image: missing' }],
+    })
+    await owner.act('row-1', 0, LABEL)
+    expect((await owner.get('/api/documents')).body.tables[0].labelled).toBe(1)
+  })
+
   it('lists a document that another process mines meanwhile', async () => {
     const workspace = await smallWorkspace()
     const desk = await startDesk(workspace)
     const owner = await desk.owner()
     expect((await owner.get('/api/documents')).body.total).toBe(1)
-    const { writeDocument } = await import('../../../data/workspace/documents.ts')
     await writeDocument(workspace, {
       id: '10.1101/2020.01.02.20003005v1',
       format: 'pdf',

@@ -15,9 +15,12 @@ const press = (key: string, of: Partial<Parameters<typeof patternOf>[0]> = {}) =
 })
 
 describe('the key map', () => {
-  it('gives no key to two actions', () => {
-    const keys = KEYMAP.flatMap(line => line.keys)
-    expect(new Set(keys).size).toBe(keys.length)
+  it('gives no key to two actions of a page', () => {
+    for (const isVerdict of [true, false]) {
+      const keys = KEYMAP.filter(line => (line.group === 'verdict') === isVerdict).flatMap(line => line.keys)
+      expect(keys.length).toBeGreaterThan(5)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
   })
 
   it('prints keys as they are printed on the keyboard', () => {
@@ -43,6 +46,9 @@ describe('the key map', () => {
     expect(keysOf(note, { note: ['q'] })).toEqual(['q'])
     expect(takenBy('j', 'note', {})?.action).toBe('next')
     expect(takenBy('n', 'note', {})).toBeNull()
+    // The page of disagreements has keys of its own.
+    expect(takenBy('p', 'verdict-no', {})?.action).toBe('verdict-yes')
+    expect(takenBy('j', 'verdict-no', {})).toBeNull()
     expect(takenBy('n', 'next', { note: ['q'] })).toBeNull()
   })
 })

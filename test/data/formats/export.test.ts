@@ -214,7 +214,7 @@ describe('exports', () => {
       cycle: '0003',
       flag_score: '0.81',
     })
-    expect(rows[1]).toMatchObject({ id: 'b', flag: 'negative', GGO: '', cycle: '' })
+    expect(rows[1]).toMatchObject({ id: 'b', flag: 'negative', GGO: 'masked', cycle: '' })
   })
   test('label-studio has annotation, prediction and mentions as spans, and a labelling interface beside it', async () => {
     const { workspace, cases, out } = await workspaceWith(two())

@@ -1,0 +1,132 @@
+import { defineCommand } from 'citty'
+import { CHOICE_ARGUMENTS, choiceOf, leftOutLines } from './export-arguments.ts'
+import { openTerminal, runVerb } from './terminal.ts'
+
+const WORKSPACE = {
+  workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+  json: { type: 'boolean', description: 'print the result as JSON' },
+} as const
+const NAME = { type: 'positional', description: 'name of the version', required: true } as const
+
+const freeze = defineCommand({
+  meta: { name: 'freeze', description: 'Make a version under datasets/NAME that never changes' },
+  args: { name: NAME, ...CHOICE_ARGUMENTS, ...WORKSPACE },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const choice = choiceOf(args)
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { openStore } = await import('../data/stores/open.ts')
+      const { readExportContext } = await import('../data/formats/export-context.ts')
+      const { freezeDataset } = await import('../data/datasets/freeze.ts')
+      const workspace = await openWorkspace(args.workspace)
+      const store = await openStore(workspace)
+      try {
+        const frozen = await freezeDataset(workspace, args.name, store.cases.all(), {
+          ...(await readExportContext(workspace)),
+          ...choice,
+          total: await store.cases.count({ kind: 'all' }),
+          signal: terminal.signal,
+          onProgress: terminal.progress,
+        })
+        terminal.result(frozen)
+        if (!terminal.json) {
+          terminal.print(
+            `${frozen.name}: ${frozen.cases} cases and ${frozen.images} pictures frozen in ${workspace.paths.dataset(args.name)}, sha256 ${frozen.sha256}`,
+          )
+          for (const line of leftOutLines(frozen.leftOut)) terminal.print(line)
+        }
+        return undefined
+      } finally {
+        await store.close()
+      }
+    })
+  },
+})
+
+const list = defineCommand({
+  meta: { name: 'list', description: 'The frozen versions' },
+  args: WORKSPACE,
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { listDatasets } = await import('../data/datasets/freeze.ts')
+      const all = await listDatasets(await openWorkspace(args.workspace))
+      terminal.result(all.map(({ files: _files, ...rest }) => rest))
+      if (!terminal.json) {
+        for (const { name, cases, images, frozenAt, sha256 } of all)
+          terminal.print(
+            `${name}  ${cases} cases, ${images} pictures, ${frozenAt.slice(0, 10)}, ${sha256.slice(0, 12)}`,
+          )
+        if (all.length === 0)
+          terminal.print('no version is frozen yet; `lesionloop dataset freeze NAME` makes one')
+      }
+      return undefined
+    })
+  },
+})
+
+const diff = defineCommand({
+  meta: { name: 'diff', description: 'What changed between two frozen versions' },
+  args: {
+    before: { type: 'positional', description: 'the earlier version', required: true },
+    after: { type: 'positional', description: 'the later version', required: true },
+    ...WORKSPACE,
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { diffDatasets } = await import('../data/datasets/diff.ts')
+      const found = await diffDatasets(await openWorkspace(args.workspace), args.before, args.after)
+      terminal.result(found)
+      if (terminal.json) return undefined
+      terminal.print(
+        `${found.before} → ${found.after}: ${found.added.length} added, ${found.removed.length} removed, ${found.relabelled.length} relabelled, ${found.moved.length} moved between sides, ${found.unchanged} unchanged`,
+      )
+      for (const id of found.added) terminal.print(`+ ${id}`)
+      for (const id of found.removed) terminal.print(`- ${id}`)
+      for (const { case: id, changes } of found.relabelled)
+        terminal.print(
+          `~ ${id}: ${changes.map(({ head, from, to }) => `${head} ${from ?? 'masked'} → ${to ?? 'masked'}`).join(', ')}`,
+        )
+      for (const { case: id, from, to } of found.moved)
+        terminal.print(`> ${id}: ${from ?? 'no side'} → ${to ?? 'no side'}`)
+      for (const id of found.repictured) terminal.print(`# ${id}: another picture`)
+      return undefined
+    })
+  },
+})
+
+const verify = defineCommand({
+  meta: { name: 'verify', description: 'Whether every file of a version is as it was frozen' },
+  args: { name: NAME, ...WORKSPACE },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { verifyDataset } = await import('../data/datasets/freeze.ts')
+      const found = await verifyDataset(await openWorkspace(args.workspace), args.name)
+      terminal.result(found)
+      const { changed, missing, extra } = found
+      const sound = changed.length + missing.length + extra.length === 0
+      if (!terminal.json) {
+        for (const path of changed) terminal.print(`changed: ${path}`)
+        for (const path of missing) terminal.print(`missing: ${path}`)
+        for (const path of extra) terminal.print(`not of it: ${path}`)
+        terminal.print(
+          sound
+            ? `${found.name}: all ${found.files} files are as they were frozen`
+            : `${found.name}: not as it was frozen; put back a copy of the files above`,
+        )
+      }
+      return sound
+    })
+  },
+})
+
+export default defineCommand({
+  meta: { name: 'dataset', description: 'Versions of the dataset that never change' },
+  subCommands: { freeze, list, diff, verify },
+})
