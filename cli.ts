@@ -71,8 +71,12 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     () => load(import('./cli/checkpoint.ts')),
   ],
   export: [
-    'FORMAT OUT  hand the labels on (jsonl, csv, label-studio)',
+    'FORMAT OUT  hand the labels on (jsonl, csv, parquet, label-studio, coco, imagefolder, la-dnn)',
     () => load(import('./cli/export.ts')),
+  ],
+  dataset: [
+    'freeze NAME, list, diff A B, verify NAME: versions that never change',
+    () => load(import('./cli/dataset.ts')),
   ],
   check: [
     'judge the dataset as a reviewer would: leaks, conflicts, shortcuts, personal data',

@@ -13,6 +13,7 @@ import { assignments } from './routes/assignments.ts'
 import { cases } from './routes/cases.ts'
 import { comparison } from './routes/comparison.ts'
 import { cycleFiles, cycles } from './routes/cycles.ts'
+import { datasets } from './routes/datasets.ts'
 import { diagnose } from './routes/diagnose.ts'
 import { documents } from './routes/documents.ts'
 import { exports } from './routes/exports.ts'
@@ -47,6 +48,7 @@ const api = new Hono<Env>()
   .route('/', uploads)
   .route('/', stats)
   .route('/', exports)
+  .route('/', datasets)
   .route('/', assignments)
   .route('/', agreement)
   .route('/', adjudication)

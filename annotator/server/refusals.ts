@@ -18,6 +18,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'assignment-invalid': 400,
   'account-exists': 409,
   'lock-held': 409,
+  'dataset-exists': 409,
   'job-running': 409,
   'job-done': 409,
   'nothing-to-undo': 409,

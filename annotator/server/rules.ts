@@ -81,6 +81,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
 
   'GET /api/stats': 'read',
   'GET /api/export': 'export',
+  'GET /api/export/preview': 'export',
+  'GET /api/datasets': 'export',
+  'GET /api/datasets/diff': 'export',
+  'POST /api/datasets': 'curate',
   'GET /api/agreement': 'read',
   'GET /api/label-changes': 'read',
   'GET /api/repeats': 'review',

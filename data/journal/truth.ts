@@ -37,7 +37,7 @@ export function truthOf(of: {
         adjudicated &&
           (adjudicated.notAssessable === undefined ? adjudicated.lesions[lesion] : 'not-assessed'),
         labels.map(label => (label.notAssessable === undefined ? label.lesions[lesion] : 'not-assessed')),
-        published?.findings[lesion],
+        published?.masked?.includes(lesion) ? null : published?.findings[lesion],
         FINDING_TRUTH[mined.findings[lesion]],
         mined.findings[lesion] !== 'none',
       ),
@@ -67,7 +67,7 @@ type Said<V> = V | 'uncertain' | 'not-assessed'
 function head<V extends 'positive' | 'negative' | 'present' | 'absent'>(
   adjudicated: Said<V> | undefined,
   experts: readonly Said<V>[],
-  published: V | undefined,
+  published: V | null | undefined,
   mined: V | null,
   isMined: boolean,
 ): { value: V | null; source: TruthSource | null } {

@@ -24,6 +24,8 @@ export interface MinedLabel {
 export interface PublishedLabel {
   flag: 'positive' | 'negative'
   findings: PerLesion<'present' | 'absent'>
+  /** Lesions that the dataset itself masks: what `findings` says of them counts for nothing. */
+  masked?: Lesion[]
   /** Name of the dataset ("covid-ct"). */
   dataset: string
 }
