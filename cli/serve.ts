@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
 import { openTerminal, runVerb } from './terminal.ts'
@@ -17,6 +18,12 @@ export default defineCommand({
       default: '127.0.0.1',
       description: 'address to listen on; default: this machine alone',
     },
+    log: { type: 'string', description: 'write the log to this file, a JSON object a line; - for stderr' },
+    metrics: { type: 'boolean', description: 'figures in Prometheus form at /metrics, for this machine' },
+    'metrics-token-file': {
+      type: 'string',
+      description: 'file with the token with which another machine may read /metrics',
+    },
     json: { type: 'boolean', description: 'print {url, loginLink} as JSON' },
   },
   async run({ args }) {
@@ -27,6 +34,8 @@ export default defineCommand({
         workspace: args.workspace,
         host: args.host,
         port: args.port === undefined ? { next: DEFAULT_PORT } : portOf(args.port),
+        ...(args.log === undefined ? {} : { log: logTarget(args.log) }),
+        ...(await metricsKey(args)),
         onProblem: problem => terminal.say(problem.message),
       })
       if (terminal.json) terminal.print(JSON.stringify({ url: server.url, loginLink: server.loginLink }))
@@ -48,6 +57,24 @@ export default defineCommand({
     })
   },
 })
+
+const logTarget = (given: string) => (given === '-' ? { json: 'stderr' as const } : { file: given })
+
+const SHORTEST_TOKEN = 20
+
+async function metricsKey(args: {
+  metrics?: boolean | undefined
+  'metrics-token-file'?: string | undefined
+}) {
+  const file = args['metrics-token-file']
+  if (file === undefined) return args.metrics ? { metricsKey: { token: null } } : {}
+  const token = (await readFile(file, 'utf8')).trim()
+  if (token.length >= SHORTEST_TOKEN) return { metricsKey: { token } }
+  throw new LesionloopError(
+    'usage',
+    `metrics-token-file: ${file}: a token of ${token.length} characters; ${SHORTEST_TOKEN} or more were expected (openssl rand -hex 20)`,
+  )
+}
 
 function portOf(given: string): number {
   const port = Number(given)

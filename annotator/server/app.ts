@@ -29,6 +29,7 @@ import { stats } from './routes/stats.ts'
 import { stopSignals } from './routes/stop-signals.ts'
 import { uploads } from './routes/uploads.ts'
 import { securityHeaders } from './security-headers.ts'
+import { observe } from './watch/observe.ts'
 
 /** The longest caption of an act is two million units; in UTF-8 and JSON that stays below this. */
 const JSON_BYTES = 8 * 2 ** 20
@@ -66,7 +67,7 @@ export function createApp(desk: Desk, options: { page: string }) {
     c.set('requestId', randomUUID().slice(0, 8))
     await next()
   })
-  app.use(securityHeaders, checkHost, checkOrigin, findPerson, checkRule)
+  app.use(observe, securityHeaders, checkHost, checkOrigin, findPerson, checkRule)
   const limit = bodyLimit({
     maxSize: JSON_BYTES,
     onError: () => {

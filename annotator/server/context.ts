@@ -21,6 +21,9 @@ import type { Session, Sessions } from './sessions.ts'
 import type { Tally } from './tally.ts'
 import type { UndoBook } from './undo-book.ts'
 import type { Uploads } from './uploads.ts'
+import type { Condition } from './watch/condition.ts'
+import type { ServerLog } from './watch/log.ts'
+import type { Metrics } from './watch/metrics.ts'
 
 /** What the routes work with: made once when the server starts, the same for every request. */
 export interface Desk {
@@ -48,6 +51,12 @@ export interface Desk {
   readonly model: LiveModel
   /** Two cycles side by side, by the command line. */
   readonly comparisons: Comparisons
+  readonly log: ServerLog
+  readonly metrics: Metrics
+  /** Who may read the metrics; null: nobody, they are off. */
+  readonly metricsKey: MetricsKey | null
+  /** Warm, and able to save. */
+  readonly condition: Condition
   readonly version: string
   /** Takes in what other processes wrote, at most twice a second. */
   fresh(): Promise<void>
@@ -57,6 +66,11 @@ export interface Desk {
   readonly hosts: ReadonlySet<string>
   /** Aborted when the server stops: open event streams end. */
   readonly stopping: AbortSignal
+}
+
+/** `token` null: whoever asks from this machine itself, and not through a proxy. */
+export interface MetricsKey {
+  token: string | null
 }
 
 export interface Env {

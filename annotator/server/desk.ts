@@ -6,7 +6,7 @@ import { packageVersion } from '../../data/workspace/package-root.ts'
 import { AgreementBook } from './agreement-book.ts'
 import { Amender } from './amender.ts'
 import { Comparisons } from './comparisons.ts'
-import type { Desk } from './context.ts'
+import type { Desk, MetricsKey } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DisputeBook } from './dispute-book.ts'
 import { DocumentIndex } from './document-index.ts'
@@ -21,6 +21,9 @@ import { Sessions } from './sessions.ts'
 import { Tally } from './tally.ts'
 import { UndoBook } from './undo-book.ts'
 import { UPLOAD_LIMITS, type UploadLimits, Uploads } from './uploads.ts'
+import { Condition } from './watch/condition.ts'
+import { openLog, type ServerLog } from './watch/log.ts'
+import { openMetrics } from './watch/metrics.ts'
 
 const REFRESH_MS = 500
 
@@ -34,6 +37,9 @@ export interface DeskParts {
   /** What the kept trainer process runs; the built command line where nothing else is said. */
   program?: Program
   now?: () => number
+  /** Where the server's log goes; quiet where nothing is said. */
+  log?: ServerLog
+  metricsKey?: MetricsKey
 }
 
 /**
@@ -55,6 +61,11 @@ export async function openDesk(
   let refreshedAt = 0
   let refreshing: Promise<void> | null = null
 
+  const metrics = openMetrics({
+    queueOpen: async () => (await queue.view()).open,
+    jobs: () => jobs.list(),
+    listeners: () => live.count,
+  })
   const desk: Desk = {
     workspace,
     store,
@@ -76,6 +87,10 @@ export async function openDesk(
     amender: new Amender(jobs),
     model: new LiveModel(workspace, parts.program ? { program: parts.program } : {}),
     comparisons: new Comparisons(workspace, parts.program),
+    log: parts.log ?? openLog('quiet'),
+    metrics,
+    metricsKey: parts.metricsKey ?? null,
+    condition: new Condition(),
     version: packageVersion(),
     hosts: new Set(parts.hosts ?? []),
     stopping: stopping.signal,
@@ -95,6 +110,7 @@ export async function openDesk(
   const unlisten = jobs.listen(job => {
     live.tell({ type: 'job', job })
     if (job.state === 'running') return
+    desk.log.info({ job: job.id, kind: job.kind, state: job.state, code: job.error?.code }, 'job ended')
     desk.amender.ended(job)
     if (job.kind === 'pages') return
     if (job.kind === 'mine' && job.state === 'done')
@@ -118,6 +134,7 @@ export async function openDesk(
       await cycles.opinions()
       // The first search is the one that reads all captions.
       await store.cases.count({ search: 'ct' })
+      desk.condition.isWarm = true
       // What the pages of numbers ask for: long walks, made at leisure before anybody looks.
       await desk.documents.list()
       await desk.tally.counts({ gently: true })

@@ -13,6 +13,11 @@ type Listener = (message: LiveMessage) => void
 export class LiveChannel {
   private readonly listeners = new Set<Listener>()
 
+  /** How many listen now. */
+  get count(): number {
+    return this.listeners.size
+  }
+
   tell(message: LiveMessage): void {
     for (const listener of this.listeners) listener(message)
   }

@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import type { Env } from './context.ts'
 import type { ErrorReply } from './replies.ts'
+import { routeOf } from './watch/observe.ts'
 
 /** HTTP status of each code; a code that is not here and is one of ours is 422, anything else is 500. */
 const STATUS: Record<string, ContentfulStatusCode> = {
@@ -68,13 +69,12 @@ export function refuse(error: unknown, c: Context<Env>): Response {
     const { state: _state, acts: _acts, ...details } = error.details
     return reply(error.code, error.message, details)
   }
-  const id = c.get('requestId')
-  console.error(
-    `${new Date().toISOString()} ${id} ${c.req.method} ${c.req.path}: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
-  )
+  const requestId = c.get('requestId')
+  const err = error instanceof Error ? error : new Error(messageOf(error))
+  c.var.desk.log.error({ requestId, method: c.req.method, route: routeOf(c), err }, 'unexpected error')
   return reply(
     'unexpected',
-    `server: unexpected error: nothing was changed by this request as far as is known; the server's log has the details under ${id}`,
+    `server: unexpected error: nothing was changed by this request as far as is known; the server's log has the details under ${requestId}`,
   )
 
   function reply(code: string, message: string, details: Record<string, unknown> = {}): Response {

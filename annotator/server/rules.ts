@@ -20,6 +20,8 @@ export type Rule = 'anyone' | Permission
 export const RULES: Readonly<Record<string, Rule>> = {
   'GET /health': 'anyone',
   'GET /ready': 'anyone',
+  // Off unless asked for; then for this machine or a token, which is no person's.
+  'GET /metrics': 'anyone',
 
   'GET /api/me': 'anyone',
   'POST /api/login/link': 'anyone',

@@ -7,12 +7,16 @@ import { LesionloopError } from '../../data/errors.ts'
 import type { Program } from '../../data/jobs/child.ts'
 import { openJobRunner } from '../../data/jobs/runner.ts'
 import { openStore } from '../../data/stores/open.ts'
+import { nodeFiles } from '../../data/workspace/files.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
 import { createApp } from './app.ts'
+import type { MetricsKey } from './context.ts'
 import { openDesk } from './desk.ts'
 import { keepHeapSmall } from './heap-growth.ts'
 import type { UploadLimits } from './uploads.ts'
+import { type LogTarget, openLog } from './watch/log.ts'
+import { timedFiles } from './watch/timed-files.ts'
 
 export interface ServerOptions {
   /** Folder of the workspace. */
@@ -28,6 +32,10 @@ export interface ServerOptions {
   uploadLimits?: UploadLimits
   /** What jobs run; the built command line where nothing else is said. */
   jobProgram?: Program
+  /** Where the log goes; quiet where nothing is said: errors only, in plain words. */
+  log?: LogTarget
+  /** Lets the metrics be read: from this machine, or with a token. Off where nothing is said. */
+  metricsKey?: MetricsKey
   /** Gets a line for each thing found wrong in the workspace's files when they are opened. */
   onProblem?: (problem: { item: string; code: string; message: string }) => void
 }
@@ -53,7 +61,11 @@ const DRAIN_MS = 5000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   keepHeapSmall()
   const host = options.host ?? '127.0.0.1'
-  const workspace = await openWorkspace(options.workspace)
+  const log = openLog(options.log ?? 'quiet')
+  let synced: (seconds: number) => void = () => undefined
+  const workspace = await openWorkspace(options.workspace, {
+    files: timedFiles(nodeFiles, seconds => synced(seconds)),
+  })
   const store = await openStore(workspace, {
     write: ['labels', 'accounts', 'jobs'],
     ...(options.onProblem ? { onProblem: options.onProblem } : {}),
@@ -72,8 +84,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       jobs,
       ...(options.jobProgram ? { program: options.jobProgram } : {}),
       hosts: [...named, ...(options.hosts ?? [])],
+      log,
+      ...(options.metricsKey ? { metricsKey: options.metricsKey } : {}),
       ...(options.uploadLimits ? { uploadLimits: options.uploadLimits } : {}),
     })
+    synced = seconds => desk.metrics.synced(seconds)
     closing.unshift(() => desk.model.close())
     const app = createApp(desk, { page: options.page ?? packagePath('dist', 'annotator', 'ui') })
     const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
@@ -81,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
     const url = `http://${shown}:${port}`
     at(url)
+    log.info({ url, version: desk.version }, 'listening')
     // What fails here fails again, with its words, when a page asks.
     warm().catch(() => undefined)
     const newLoginLink = async () => `${url}/login#${await desk.sessions.makeLink(null)}`
@@ -91,9 +107,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       newLoginLink,
       close: () => {
         closed ??= (async () => {
+          log.info('stopping')
           stop()
           await drain(server)
           for (const each of closing) await each()
+          log.info('stopped')
+          log.flush()
         })()
         return closed
       },

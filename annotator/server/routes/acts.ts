@@ -73,8 +73,17 @@ async function writeApart(desk: Desk, me: Account, draft: ActDraft): Promise<Act
 const OWN: ReadonlySet<Act['act']['kind']> = new Set(['label', 'reason', 'box', 'note'])
 
 async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
-  const { act, state } = await desk.store.acts.append(me.id, draft)
-  return await noted(desk, me, act, state)
+  const { kind } = draft.act
+  try {
+    const { act, state } = await desk.store.acts.append(me.id, draft)
+    desk.condition.saved()
+    desk.metrics.act(kind, 'saved')
+    return await noted(desk, me, act, state)
+  } catch (error) {
+    desk.condition.failed(codeOf(error))
+    desk.metrics.act(kind, codeOf(error))
+    throw error
+  }
 }
 
 /** What follows from a written act: the book of undos, the queue and counts, the open pages, the answer. */
