@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
-import { LesionloopError } from '../data/errors.ts'
 import { openTerminal, runVerb } from './terminal.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export default defineCommand({
   meta: { name: 'rank', description: 'Put the pool in order of review, a line of JSON each' },
@@ -9,13 +9,14 @@ export default defineCommand({
     out: { type: 'string', required: true, description: 'file for the queue (JSONL)' },
     predictions: {
       type: 'string',
-      description: 'predictions.jsonl; by default of the promoted or newest cycle',
+      description:
+        'predictions.jsonl; by default of the promoted or newest cycle; before any cycle, the texts decide',
     },
     strategy: {
       type: 'string',
       default: 'balanced',
       description:
-        'balanced, random, entropy, margin or least-confidence; the others need the features of a cycle',
+        'balanced, random, entropy, margin or least-confidence; bald, core-set, badge and typiclust need features: give them to `lesionloop cycle`',
     },
     seed: { type: 'string', default: '1', description: 'seed of an order of chance' },
     json: { type: 'boolean', description: 'print the result as JSON' },
@@ -23,12 +24,7 @@ export default defineCommand({
   run: ({ args }) => {
     const terminal = openTerminal({ json: args.json ?? false })
     return runVerb(terminal, async () => {
-      const seed = Number(args.seed)
-      if (!Number.isSafeInteger(seed) || seed < 0)
-        throw new LesionloopError(
-          'usage',
-          `options: --seed: ${args.seed}: a whole number from 0 on was expected`,
-        )
+      const seed = wholeNumber('seed', args.seed)
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { writeFileAtomically } = await import('../data/workspace/files.ts')
       const { rankWorkspace } = await import('../trainer/cycle/score-workspace.ts')

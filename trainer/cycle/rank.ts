@@ -169,7 +169,7 @@ export function candidateOf(state: CaseState, probabilities: readonly number[]):
 const EXPERTS: readonly (string | null)[] = ['adjudicated', 'agreed', 'expert']
 
 /** What experts said of a case; null where they said nothing or were not sure. */
-const expertValues = (state: CaseState) =>
+export const expertValues = (state: CaseState) =>
   truths(state, { unmentioned: 'masked' }).map(({ value, source }) =>
     EXPERTS.includes(source) ? value : null,
   )

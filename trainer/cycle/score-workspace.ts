@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { CycleMetrics, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { HEADS } from '../../data/records/vocabulary.ts'
+import { speakingFor } from '../../data/stores/speaking.ts'
 import { readJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { loadBackbone } from '../backbones/load.ts'
@@ -16,7 +17,7 @@ import { readCases, readCorpus } from './corpus.ts'
 import { readJsonLines } from './json-lines.ts'
 import { speakingCycle } from './newest.ts'
 import { predictionOf, probabilitiesOf, scoreBy } from './predict.ts'
-import { candidateOf, rankPool } from './rank.ts'
+import { candidateOf, expertValues, rankPool } from './rank.ts'
 
 /**
  * Scores every case of the workspace by one checkpoint (by default the promoted, else the newest cycle's). Cases the
@@ -71,28 +72,36 @@ async function predictByNetwork(workspace: Workspace, from: string, run: RunOpti
 
 /**
  * Puts the pool as it stands now in order, by the predictions of the promoted (else the newest) cycle or of a file:
- * cases read since the cycle are no longer asked for.
- * @throws LesionloopError `no-cycle`, `file-missing`, `strategy-unknown`.
+ * cases read since the cycle are no longer asked for. Where there is neither, it is a cold start: the texts say which
+ * heads want which cases, and no probability is made up.
+ * @throws LesionloopError `promoted-missing`, `file-missing`, `strategy-unknown`, `features-missing`, `draws-missing`.
  */
 export async function rankWorkspace(
   workspace: Workspace,
   { strategy, seed, predictions }: { strategy: string; seed: number; predictions?: string },
 ): Promise<QueueEntry[]> {
-  const folder = predictions ? null : workspace.paths.cycle((await speakingCycle(workspace)).id)
+  const { states, split } = await readCases(workspace)
+  const outside = states.filter(state => split.cases[state.id]?.side === 'train')
+  const read = outside.filter(isRead).map(state => ({ values: expertValues(state) }))
+  const open = outside.filter(state => !isRead(state))
+  const speaking = predictions ? null : await speakingFor(workspace)
+  if (!predictions && !speaking) {
+    const pool = open.map(state => candidateOf(state, UNKNOWN))
+    return rankPool(pool, { strategy, seed, learned: [], read })
+  }
+  const folder = speaking ? workspace.paths.cycle(speaking.id) : null
   const rows = await readJsonLines<Prediction>(predictions ?? join(folder!, 'predictions.jsonl'))
   const learned = folder ? await learnedIn(folder) : HEADS
-  const { states, split } = await readCases(workspace)
-  const open = new Map(
-    states
-      .filter(state => !isRead(state) && split.cases[state.id]?.side === 'train')
-      .map(state => [state.id, state]),
-  )
+  const byId = new Map(open.map(state => [state.id, state]))
   const pool = rows.flatMap(row => {
-    const state = open.get(row.case)
+    const state = byId.get(row.case)
     return state ? [candidateOf(state, probabilitiesOf(row))] : []
   })
-  return rankPool(pool, { strategy, seed, learned })
+  return rankPool(pool, { strategy, seed, learned, read })
 }
+
+/** Probabilities where no head was learned: no strategy reads those of heads that were not. */
+const UNKNOWN: readonly number[] = HEADS.map(() => 0.5)
 
 /** Heads a cycle has learned: those its checkpoint answers for. */
 async function learnedIn(folder: string) {
