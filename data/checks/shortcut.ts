@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import type { CaseState } from '../records/case.ts'
 import type { CheckFinding } from '../records/check.ts'
 import { groupFolds } from '../splits/folds.ts'
@@ -104,35 +105,41 @@ export function shortcutFindings(
   return found
 }
 
-/** A file format that goes with one class is a label written on the file. */
-function formatsByFlag(known: readonly { positive: boolean; format: string }[]): CheckFinding[] {
-  const counts = [...groupedBy(known, ({ format }) => format)].map(([format, rows]) => {
-    const positive = rows.filter(row => row.positive).length
-    return { format, positive, negative: rows.length - positive }
+/** A file format, or a name's ending, that goes with one flag is a label written on the file. */
+function formatsByFlag(
+  known: readonly { positive: boolean; format: string; row: CaseState }[],
+): CheckFinding[] {
+  const positives = known.filter(({ positive }) => positive).length
+  if (positives === 0 || positives === known.length) return []
+  const ending = ({ row }: { row: CaseState }) =>
+    extname(row.source.file).slice(1).toLowerCase() || 'no ending'
+  const looks = [
+    ['a file format occurs', ({ format }: (typeof known)[number]) => format],
+    ['an ending of file names occurs', ending],
+  ] as const
+  return looks.flatMap(([what, keyOf]) => {
+    const counts = [...groupedBy(known, keyOf)].map(([format, rows]) => {
+      const positive = rows.filter(row => row.positive).length
+      return { format, positive, negative: rows.length - positive }
+    })
+    const oneSided = counts.filter(
+      ({ positive, negative }) => Math.min(positive, negative) === 0 && positive + negative >= LEAST,
+    )
+    if (oneSided.length === 0) return []
+    const table = counts.map(
+      ({ format, positive, negative }) => `${format} ${positive} positive, ${negative} negative`,
+    )
+    return [
+      {
+        code: 'format-tells-flag',
+        severity: 'severe' as const,
+        message: `${what} with one flag only: ${table.join('; ')}`,
+        todo: 'take both classes from the same kind of source, or write all pictures anew in one format before training',
+        items: oneSided.map(({ format }) => format),
+        details: { counts },
+      },
+    ]
   })
-  const all = { positive: known.filter(({ positive }) => positive).length, negative: 0 }
-  all.negative = known.length - all.positive
-  const oneSided = counts.filter(
-    ({ positive, negative }) =>
-      positive + negative >= LEAST &&
-      (positive === 0 || negative === 0) &&
-      all.positive > 0 &&
-      all.negative > 0,
-  )
-  if (oneSided.length === 0) return []
-  const table = counts.map(
-    ({ format, positive, negative }) => `${format} ${positive} positive, ${negative} negative`,
-  )
-  return [
-    {
-      code: 'format-tells-flag',
-      severity: 'severe',
-      message: `a file format occurs with one flag only: ${table.join('; ')}`,
-      todo: 'take both classes from the same kind of source, or write all pictures anew in one format before training',
-      items: oneSided.map(({ format }) => format),
-      details: { counts },
-    },
-  ]
 }
 
 function aucWith(judged: readonly Judged[], { seed, samples }: { seed: number; samples: number }): PartAuc {

@@ -11,7 +11,7 @@ const PART_BITS = 16
 
 /**
  * Multi-index hashing (Norouzi, Punjani and Fleet 2012): a hash within r bits of another agrees with it in at least one
- * of four 16-bit parts within r/4 bits, so that only a few buckets of each part need to be looked into.
+ * of four 16-bit parts within about r/4 bits, so that only a few buckets of each part need to be looked into.
  * @param hashes two 32-bit halves each: [n * 2].
  */
 export function hashIndex(hashes: Uint32Array): HashIndex {
@@ -22,18 +22,21 @@ export function hashIndex(hashes: Uint32Array): HashIndex {
   return {
     near(high, low, radius, visit) {
       query++
-      const masks = masksWithin(Math.floor(radius / PARTS))
+      // r = 4 s + a: were the first a + 1 parts further than s and the rest further than s − 1, it would be more than r.
+      const [share, over] = [Math.floor(radius / PARTS), radius % PARTS]
       for (let part = 0; part < PARTS; part++) {
-        const { starts, members } = tables[part]!
+        const masks = masksWithin(part <= over ? share : share - 1)
+        const { starts, members, halves } = tables[part]!
         const key = partOf(high, low, part)
         for (const mask of masks) {
           const bucket = key ^ mask
           for (let at = starts[bucket]!; at < starts[bucket + 1]!; at++) {
+            const distance = bitsOf(halves[2 * at]! ^ high) + bitsOf(halves[2 * at + 1]! ^ low)
+            if (distance > radius) continue
             const found = members[at]!
             if (seen[found] === query) continue
             seen[found] = query
-            const distance = bitsOf(hashes[2 * found]! ^ high) + bitsOf(hashes[2 * found + 1]! ^ low)
-            if (distance <= radius) visit(found, distance)
+            visit(found, distance)
           }
         }
       }
@@ -58,15 +61,23 @@ export function nearPairs(
 const partOf = (high: number, low: number, part: number) =>
   ((part < 2 ? high : low) >>> (part % 2 === 0 ? 16 : 0)) & 0xffff
 
-/** Places of the hashes by one part of them: those of bucket b stand from starts[b] to starts[b + 1]. */
-function tableOf(hashes: Uint32Array, n: number, part: number): { starts: Int32Array; members: Int32Array } {
+/**
+ * Places of the hashes by one part of them: those of bucket b stand from starts[b] to starts[b + 1], their bits beside
+ * them, so that a bucket is read from one place of the memory.
+ */
+function tableOf(hashes: Uint32Array, n: number, part: number) {
   const starts = new Int32Array((1 << PART_BITS) + 1)
   for (let at = 0; at < n; at++) starts[partOf(hashes[2 * at]!, hashes[2 * at + 1]!, part) + 1]!++
   for (let bucket = 0; bucket < 1 << PART_BITS; bucket++) starts[bucket + 1]! += starts[bucket]!
   const next = starts.slice()
   const members = new Int32Array(n)
   for (let at = 0; at < n; at++) members[next[partOf(hashes[2 * at]!, hashes[2 * at + 1]!, part)]!++] = at
-  return { starts, members }
+  const halves = new Uint32Array(2 * n)
+  for (const [at, member] of members.entries()) {
+    halves[2 * at] = hashes[2 * member]!
+    halves[2 * at + 1] = hashes[2 * member + 1]!
+  }
+  return { starts, members, halves }
 }
 
 const masks = new Map<number, readonly number[]>()
