@@ -18,10 +18,19 @@ export default defineCommand({
       const store = await openStore(workspace)
       try {
         const split = await readSplit(workspace)
-        const counts = await countCases(store.cases.all(), id => split?.cases[id]?.side)
-        if (terminal.json) terminal.result({ ...counts, warnings: split?.warnings ?? [] })
+        let withdrawn = 0
+        async function* cases() {
+          for await (const state of store.cases.all()) {
+            if (state.withdrawn) withdrawn++
+            yield state
+          }
+        }
+        const counts = await countCases(cases(), id => split?.cases[id]?.side)
+        if (terminal.json) terminal.result({ ...counts, withdrawn, warnings: split?.warnings ?? [] })
         else {
           for (const line of countLines(counts)) terminal.print(line)
+          if (withdrawn > 0)
+            terminal.print(`note: ${withdrawn} cases of documents that were withdrawn or retracted`)
           for (const warning of split?.warnings ?? []) terminal.print(`note: ${warning.message}`)
         }
         return undefined

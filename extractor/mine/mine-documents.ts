@@ -240,13 +240,7 @@ class MineRun {
     if (before && !mined && (this.#written.has(sha256) || before.miner.version === this.#version)) {
       this.#counts.unchanged++
       outcome.documents.push(before.id)
-      if (before.file.name !== basename(path) && before.text?.name !== basename(path))
-        await this.#screened({
-          document: basename(path),
-          source: 'files',
-          outcome: 'duplicate',
-          reason: `the same bytes as ${before.file.name} (${before.id})`,
-        })
+      await this.#again(path, before)
       return
     }
     // The copy that was to be mined could not be: this one says why itself.
@@ -282,6 +276,20 @@ class MineRun {
     for (const { page, reason } of record.skipped)
       if (!/^no text on this page/.test(reason))
         say({ detail: `${basename(path)}: ${page > 0 ? `page ${page}: ` : ''}${reason}` })
+  }
+
+  /** Says of a file whose bytes are there already that it is the same, where it came as another. */
+  async #again(path: string, before: DocumentRecord): Promise<void> {
+    const details = await detailsBeside(dirname(path)).catch(() => undefined)
+    const id = details && documentId({ ...details, bytes: NO_BYTES })
+    const isItself = id ? id === before.id : [before.file.name, before.text?.name].includes(basename(path))
+    if (isItself) return
+    await this.#screened({
+      document: id ?? basename(path),
+      source: details?.server ?? 'files',
+      outcome: 'duplicate',
+      reason: `the same bytes as ${before.file.name} (${before.id})`,
+    })
   }
 
   /**
