@@ -82,6 +82,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'judge the dataset as a reviewer would: leaks, conflicts, shortcuts, personal data',
     () => load(import('./cli/check.ts')),
   ],
+  split: [
+    'make a new split by patient, paper and doubles, stratified over flag and lesions',
+    () => load(import('./cli/split.ts')),
+  ],
   duplicates: [
     'link pictures of one slice (cropped, rescaled, with arrows …)',
     () => load(import('./cli/duplicates.ts')),
@@ -95,6 +99,8 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     'install native|gpu, list, remove: the faster backends of the trainer',
     () => load(import('./cli/backend.ts')),
   ],
+  backup: ['DIR  copy the workspace, also while it is in use', () => load(import('./cli/backup.ts'))],
+  restore: ['DIR  put a backup back as a workspace', () => load(import('./cli/restore.ts'))],
   doctor: [
     'what is installed, what backend runs, is the workspace sound',
     () => load(import('./cli/doctor.ts')),

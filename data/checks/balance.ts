@@ -57,7 +57,7 @@ function missingLesions(cases: readonly CaseState[], split: SplitRecord | undefi
         code: 'no-split',
         severity: 'note',
         message: 'no split was made yet',
-        todo: '`lesionloop duplicates` makes one by patient, paper and doubles; a cycle does too',
+        todo: '`lesionloop split` makes one by patient, paper and doubles; a cycle does too',
         items: [],
       },
     ]

@@ -28,7 +28,7 @@ export function leakFindings(
       code,
       severity: 'severe',
       message: `${counted(torn.length, noun)} with cases on more than one side of the split: ${listed(named)}`,
-      todo: 'measure on a split by group: move splits.json away and run `lesionloop duplicates`, or name the leak beside every figure',
+      todo: 'make a split by group with `lesionloop split`, or name the leak beside every figure',
       items: torn.map(({ key }) => key),
       details: { sides: Object.fromEntries(torn.map(({ key, counts }) => [key, counts])) },
     })
