@@ -19,7 +19,10 @@ export const labelAudit = new Hono<Env>().get('/label-audit', async c => {
   const reasonFor = await queueReader(desk, who)
   const rows: DoubtedLabel[] = []
   let hidden = 0
-  for (const entry of view.page({ queue: 'labels', open: false, offset: 0, limit: MOST })) {
+  const doubts = view.page({ queue: 'labels', open: false, offset: 0, limit: MOST })
+  for (const [at, ranked] of doubts.entries()) {
+    // Its rank in the cycle's file counts the queues before this one.
+    const entry = { ...ranked, rank: at + 1 }
     const state = await desk.store.cases.get(entry.case)
     if (!state) continue
     const shown = await reasonFor(entry)

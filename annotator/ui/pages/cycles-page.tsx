@@ -70,7 +70,6 @@ export default function CyclesPage(): JSX.Element {
         <Show when={!promotion.error && promotion()}>
           {reply => <CyclePromotion reply={reply()} newest={newest()?.id ?? ''} onMoved={moved} />}
         </Show>
-        <CycleStop />
         <section class="card">
           <header class="card-head">
             <h2>{cycles()?.rows.length === 1 ? 'One cycle' : `${cycles()?.rows.length} cycles`}</h2>
@@ -121,6 +120,7 @@ export default function CyclesPage(): JSX.Element {
             </tbody>
           </table>
         </section>
+        <CycleStop />
       </Show>
     </PageFrame>
   )

@@ -112,10 +112,10 @@ export default function LabelAuditPage(): JSX.Element {
                     {rows().length === 1 ? 'One doubted label' : `${rows().length} doubted labels`} of{' '}
                     {cycleWords(cycle())}
                   </h2>
-                  <span />
                   <label for="doubt-head">of</label>
                   <select
                     id="doubt-head"
+                    class="short"
                     value={head()}
                     onChange={event => setHead(event.currentTarget.value)}
                   >

@@ -48,6 +48,12 @@ export function ReviewPage(): JSX.Element {
   const [params, setParams] = useSearchParams()
   let viewport: ViewportControls | undefined
 
+  /** In a queue of its own a case shows why it is in that one. */
+  const withReason = (reply: CaseReply): CaseReply => {
+    const row = review.query().queue ? review.row(review.index()) : undefined
+    return row?.queue && row.id === reply.case.id ? { ...reply, queue: row.queue } : reply
+  }
+
   const filtered = () => Object.keys(review.query()).length > 0
 
   /** The panel before or after this one in its figure, to be shown beside it: resolution needs both. */
@@ -278,7 +284,7 @@ export function ReviewPage(): JSX.Element {
               </section>
               <CaseColumn
                 review={review}
-                reply={reply()}
+                reply={withReason(reply())}
                 caption={caption}
                 drawing={drawing()}
                 open={setDialog}
