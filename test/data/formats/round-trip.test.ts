@@ -1,0 +1,332 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { describe, expect, test } from 'vitest'
+import { importCovidCt } from '../../../data/formats/covid-ct.ts'
+import { csvCell } from '../../../data/formats/csv-export.ts'
+import { exportCases } from '../../../data/formats/export-cases.ts'
+import { type ExportRow, exportRow } from '../../../data/formats/export-row.ts'
+import { classesOf, importFolder } from '../../../data/formats/folder-import.ts'
+import { labelStudioTask } from '../../../data/formats/label-studio.ts'
+import { importLabelStudio } from '../../../data/formats/label-studio-import.ts'
+import { rowOfTask } from '../../../data/formats/label-studio-row.ts'
+import { EXPORTS } from '../../../data/formats/registry.ts'
+import type { CaseState } from '../../../data/records/case.ts'
+import { perLesion } from '../../../data/records/vocabulary.ts'
+import { storeImage } from '../../../data/workspace/images.ts'
+import { openWorkspace } from '../../../data/workspace/open.ts'
+import { caseState, reading } from '../datasets/case-state.ts'
+import { folderOf, picture, receiver } from './folder.ts'
+
+async function stored(cases: CaseState[]) {
+  const workspace = await openWorkspace(folderOf({}), { create: true })
+  const rows: CaseState[] = []
+  for (const [at, row] of cases.entries()) {
+    const image = await storeImage(workspace, await picture(at + 1))
+    rows.push({ ...row, image: image.id, imageFile: image.file, width: image.width, height: image.height })
+  }
+  return { workspace, rows, out: (name: string) => join(folderOf({}), name) }
+}
+const masked = perLesion(lesion =>
+  lesion === 'GGO'
+    ? { value: 'present' as const, source: 'expert' as const }
+    : { value: null, source: lesion === 'CrPa' ? ('expert' as const) : null },
+)
+const three = () => [
+  caseState('a', { truth: { flag: { value: 'positive', source: 'agreed' }, lesions: masked } }),
+  caseState('b', {
+    officialSide: 'val',
+    truth: {
+      flag: { value: 'negative', source: 'mined' },
+      lesions: perLesion(() => ({ value: 'absent', source: 'mined' })),
+    },
+  }),
+  caseState('c', { officialSide: 'test' }),
+]
+
+describe('Label Studio', () => {
+  const source = fc.constantFrom('adjudicated', 'agreed', 'expert', 'published', 'mined')
+  const said = <V extends string>(...values: V[]) =>
+    fc.oneof(
+      fc.record({ value: fc.constantFrom(...values), source }),
+      fc.record({ value: fc.constant(null), source: fc.oneof(source, fc.constant(null)) }),
+    )
+  const lesion = said('present', 'absent')
+  const share = fc.double({ min: 0, max: 1, noNaN: true }).map(value => value + 0)
+  test('a row comes back from its task exactly as it went out', () => {
+    const base = exportRow(caseState('a'))
+    fc.assert(
+      fc.property(
+        said('positive', 'negative'),
+        fc.record({ GGO: lesion, Csld: lesion, CrPa: lesion, AirBr: lesion, InSepThi: lesion }),
+        fc.string(),
+        fc.string({ minLength: 1 }),
+        fc.option(fc.record({ flag: share, lesions: fc.record(perLesion(() => share)) }), { nil: null }),
+        fc.option(fc.constantFrom('train', 'val', 'test'), { nil: null }),
+        (flag, lesions, caption, id, prediction, side) => {
+          const row = { ...base, flag, lesions, caption, id, prediction, side } as ExportRow
+          const back = rowOfTask(JSON.parse(JSON.stringify(labelStudioTask(row, 1))))
+          expect(back).toEqual({ row: JSON.parse(JSON.stringify(row)) })
+        },
+      ),
+    )
+  })
+  test('what was corrected in Label Studio comes back as a published label', () => {
+    const task = labelStudioTask(exportRow(caseState('a')), 1)
+    const lesions = task.annotations[0]!.result.find(each => each.from_name === 'lesions')!
+    lesions.value = { choices: ['Csld'] }
+    expect(rowOfTask(task)).toMatchObject({
+      row: {
+        lesions: {
+          GGO: { value: 'absent', source: 'published' },
+          Csld: { value: 'present', source: 'published' },
+        },
+      },
+    })
+  })
+  test.each([
+    [{}, 'data'],
+    [
+      {
+        data: { image: 'a.png' },
+        annotations: [{ result: [{ from_name: 'flag', value: { choices: ['maybe'] } }] }],
+      },
+      'flag',
+    ],
+    [
+      {
+        data: { image: 'a.png' },
+        annotations: [{ result: [{ from_name: 'lesions', value: { choices: ['X'] } }] }],
+      },
+      'lesions',
+    ],
+  ])('a task that is none is refused with the field: %#', (task, field) => {
+    expect(rowOfTask(task)).toMatchObject({ fault: expect.stringContaining(field) })
+  })
+  test('an export is taken in again, and masked lesions stay masked', async () => {
+    const { workspace, rows, out } = await stored(three())
+    const { files } = await exportCases(workspace, 'label-studio', out('set'), rows)
+    const { workspace: other, options, cases } = await receiver()
+    expect(await importLabelStudio(other, files[0]!, options)).toMatchObject({ imported: 3, rejected: [] })
+    const first = cases().find(each => each.image === rows[0]!.image)
+    expect(first?.published).toMatchObject({
+      flag: 'positive',
+      findings: { GGO: 'present' },
+      masked: ['Csld', 'CrPa', 'AirBr', 'InSepThi'],
+    })
+  })
+})
+
+describe('tables', () => {
+  test('any text in a cell is read back as it was by the import', () => {
+    const undo = (cell: string) => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+    fc.assert(
+      fc.property(
+        fc.constantFrom('', "'", "''"),
+        fc.constantFrom('', '=', '+', '-', '@', '\t', '\r'),
+        fc.string(),
+        (a, b, c) => {
+          const text = a + b + c
+          const cell = csvCell(text)
+          const bare = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell
+          expect(undo(bare)).toBe(text)
+          expect(/^[=+\-@\t\r]/.test(bare)).toBe(false)
+        },
+      ),
+    )
+  })
+  test('Parquet holds every row with its types', async () => {
+    const { workspace, rows, out } = await stored(three())
+    const { files } = await exportCases(workspace, 'parquet', out('set.parquet'), rows)
+    const back = await parquetReadObjects({ file: await asyncBufferFromFile(files[0]!) })
+    expect(back).toHaveLength(3)
+    expect(back[0]).toMatchObject({
+      id: 'a',
+      flag: 'positive',
+      GGO: 'present',
+      Csld: null,
+      page: 2,
+      readers: 1,
+    })
+  })
+  test('Parquet over several row groups keeps the order', async () => {
+    const { workspace, out } = await stored([])
+    const many = Array.from({ length: 12_001 }, (_, at) => caseState(`c${String(at).padStart(6, '0')}`))
+    const { files } = await exportCases(workspace, 'parquet', out('set.parquet'), many)
+    const back = await parquetReadObjects({ file: await asyncBufferFromFile(files[0]!), columns: ['id'] })
+    expect(back.map(row => row['id'])).toEqual(many.map(row => row.id))
+  })
+  test('COCO has boxes in pixels', async () => {
+    const box = { lesion: 'CrPa' as const, x: 0.5, y: 0.25, width: 0.25, height: 0.5 }
+    const { workspace, out } = await stored([])
+    const boxed = caseState('a', { labels: [{ ...reading('ann'), boxes: [box] }] })
+    const { files } = await exportCases(workspace, 'coco', out('set.json'), [caseState('0'), boxed])
+    const coco = JSON.parse(readFileSync(files[0]!, 'utf8')) as Record<string, Record<string, unknown>[]>
+    expect(coco['annotations']).toEqual([
+      { id: 1, image_id: 2, category_id: 3, bbox: [100, 25, 50, 50], area: 2500, iscrowd: 0, who: 'ann' },
+    ])
+  })
+})
+
+describe('folders', () => {
+  test('LA-DNN tables are read by the import of COVID-CT', async () => {
+    const { workspace, rows, out } = await stored(three())
+    const { leftOut } = await exportCases(workspace, 'la-dnn', out('set'), [
+      ...rows,
+      caseState('d', { truth: { ...caseState('d').truth, flag: { value: null, source: null } } }),
+    ])
+    expect(leftOut).toEqual({ 'no flag': 1 })
+    const folder = out('again')
+    await exportCases(workspace, 'la-dnn', folder, rows)
+    const { workspace: other, options, cases } = await receiver()
+    expect(await importCovidCt(other, folder, options)).toMatchObject({ imported: 3, rejected: [] })
+    expect(
+      cases()
+        .map(each => [each.officialSide, each.published?.flag])
+        .sort(),
+    ).toEqual([
+      ['test', 'positive'],
+      ['train', 'positive'],
+      ['val', 'negative'],
+    ])
+  })
+  test('an imagefolder has a metadata line beside each picture and comes back', async () => {
+    const { workspace, rows, out } = await stored(three())
+    const folder = out('set')
+    await exportCases(workspace, 'imagefolder', folder, rows)
+    const [line] = readFileSync(join(folder, 'validation', 'metadata.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+    const { file_name } = JSON.parse(line!) as { file_name: string }
+    expect(existsSync(join(folder, 'validation', file_name))).toBe(true)
+    const { workspace: other, options, cases } = await receiver()
+    expect(await importFolder(other, folder, options)).toMatchObject({ imported: 3 })
+    expect(cases().find(each => each.image === rows[1]!.image)).toMatchObject({
+      officialSide: 'val',
+      published: { flag: 'negative' },
+    })
+  })
+  test('pictures by class take their label from the folder; an unexplained folder is left out with the reason', async () => {
+    const folder = folderOf({})
+    for (const [at, name] of [
+      'train/COVID/a.png',
+      'test/normal/b.png',
+      'train/ggo/c.png',
+      'train/odd/d.png',
+    ].entries()) {
+      mkdirSync(join(folder, name, '..'), { recursive: true })
+      writeFileSync(join(folder, name), await picture(at + 1))
+    }
+    const { workspace, options, cases } = await receiver()
+    const result = await importFolder(workspace, folder, {
+      ...options,
+      classes: classesOf('GGO=positive+GGO'),
+    })
+    expect(result.rejected.map(each => each.message).join()).toContain('--with odd=positive')
+    expect(
+      cases()
+        .map(each => [
+          each.source.file,
+          each.officialSide,
+          each.published?.flag,
+          each.published?.findings.GGO,
+        ])
+        .sort(),
+    ).toEqual([
+      ['test/normal/b.png', 'test', 'negative', 'absent'],
+      ['train/COVID/a.png', 'train', 'positive', 'absent'],
+      ['train/ggo/c.png', 'train', 'positive', 'present'],
+    ])
+  })
+  test.each(['x', 'x=maybe', '=positive', 'x=positive+XX'])('--with %s is wrong usage', text => {
+    expect(() => classesOf(text)).toThrow('expected FOLDER=positive')
+  })
+})
+
+describe('what goes out', () => {
+  const count = async (options: Parameters<typeof exportCases>[4], cases: CaseState[]) => {
+    const { workspace, out } = await stored([])
+    const { exported, leftOut } = await exportCases(workspace, 'jsonl', out('set.jsonl'), cases, options)
+    return { exported, leftOut }
+  }
+  const retracted = caseState('r', { withdrawn: { kind: 'retracted', reason: 'faked' } })
+  test('leaves out what was retracted, unless it is asked for', async () => {
+    expect(await count({}, [caseState('a'), retracted])).toEqual({
+      exported: 1,
+      leftOut: { 'taken back by its server': 1 },
+    })
+    expect(await count({ withRetracted: true }, [caseState('a'), retracted])).toMatchObject({ exported: 2 })
+  })
+  test('is narrowed by side, licence and agreement', async () => {
+    const all = three()
+    expect(await count({ sides: ['val', 'test'] }, all)).toMatchObject({ exported: 2 })
+    const document = (id: string) => (id.includes('/a') ? { licence: 'CC-BY-4.0' } : undefined)
+    expect(await count({ document, licences: ['cc-by-4.0'] }, all)).toMatchObject({ exported: 1 })
+    expect(await count({ document, licences: ['unknown'] }, all)).toMatchObject({ exported: 2 })
+    const read = [
+      caseState('x', { labels: [reading('ann'), reading('ben')] }),
+      caseState('y', { labels: [reading('ann'), reading('ben', 'negative')] }),
+      caseState('z'),
+    ]
+    expect(await count({ minAgreement: 0.9 }, read)).toMatchObject({ exported: 1 })
+    expect(await count({ minAgreement: 0.8 }, read)).toMatchObject({ exported: 2 })
+  })
+})
+
+describe('beside every export', () => {
+  const python = ['python3', process.env['LESIONLOOP_PYTHON'] ?? ''].find(each => {
+    try {
+      execFileSync(each, ['-c', 'import mlcroissant'], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  })
+  if (!python)
+    console.log(
+      'round-trip: no python with mlcroissant (set LESIONLOOP_PYTHON); the fields are checked here alone',
+    )
+  test.each(Object.keys(EXPORTS))(
+    '%s: a card and a Croissant file with the fields it must have',
+    async format => {
+      const { workspace, rows, out } = await stored(three())
+      const folder = out('set')
+      await exportCases(workspace, format, folder, rows)
+      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('## Known faults')
+      const path = join(folder, 'croissant.json')
+      const croissant = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+      for (const field of [
+        'name',
+        'description',
+        'license',
+        'url',
+        'version',
+        'datePublished',
+        'creator',
+        'distribution',
+        'rai:dataLimitations',
+        'rai:dataAnnotationProtocol',
+      ])
+        expect(croissant[field], field).toBeTruthy()
+      expect(croissant['conformsTo']).toContain('http://mlcommons.org/croissant/1.1')
+      if (python)
+        execFileSync(
+          python,
+          ['-c', 'import sys, mlcroissant; mlcroissant.Dataset(jsonld=sys.argv[1])', path],
+          { stdio: 'pipe' },
+        )
+    },
+    60_000,
+  )
+  test.each(Object.keys(EXPORTS))('%s: the same cases give the same checksums', async format => {
+    const { workspace, rows, out } = await stored(three())
+    const sums = async () => {
+      const folder = join(out(''), 'set')
+      await exportCases(workspace, format, folder, rows)
+      return readFileSync(join(folder, 'SHA256SUMS'), 'utf8')
+    }
+    expect(await sums()).toBe(await sums())
+  })
+})
