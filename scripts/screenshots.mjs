@@ -63,6 +63,38 @@ async function tellingCase(request, url) {
   return best
 }
 
+/** A second person reads a case otherwise than the first, so that the page of disagreements has one to show. */
+async function disagree(page, browser, url, id) {
+  const post = (on, path, body) =>
+    on.evaluate(
+      async ([to, json]) => {
+        const headers = { 'Content-Type': 'application/json' }
+        return (await fetch(to, { method: 'POST', headers, body: json })).json()
+      },
+      [path, JSON.stringify(body)],
+    )
+  const label = async (on, CrPa) => {
+    const reply = await on.evaluate(
+      async asked => (await fetch(`/api/case?id=${encodeURIComponent(asked)}`)).json(),
+      id,
+    )
+    const lesions = { GGO: 'present', Csld: 'absent', CrPa, AirBr: 'absent', InSepThi: 'absent' }
+    const op = `pictures-${CrPa}`
+    const base = reply.case.version
+    await post(on, '/api/acts', { op, case: id, base, act: { kind: 'label', flag: 'positive', lesions } })
+  }
+  const { person } = await post(page, '/api/people', { name: 'B. Reader', role: 'annotator' })
+  const { link } = await post(page, '/api/people/link', { account: person.id })
+  const context = await browser.newContext()
+  const theirs = await context.newPage()
+  await theirs.goto(new URL(link).origin === new URL(url).origin ? link : url)
+  await theirs.getByRole('button', { name: 'Open the desk' }).click()
+  await theirs.getByRole('button', { name: /Accept and next/ }).waitFor()
+  await label(theirs, 'present')
+  await label(page, 'absent')
+  await context.close()
+}
+
 const given = process.argv[process.argv.indexOf('--workspace') + 1]
 const dir = workspace(process.argv.includes('--workspace') ? given : null)
 const { child, url, loginLink } = await serve(dir)
@@ -93,6 +125,9 @@ try {
     await page.waitForTimeout(200)
   }
   const telling = await tellingCase(context.request, url)
+  const { rows: some } = await (await context.request.get(`${url}/api/cases?state=open&limit=1`)).json()
+  await disagree(page, browser, url, some[0].id)
+  const slice = join(dir, 'images', some[0].imageFile)
   const { rows: cycles } = await (await context.request.get(`${url}/api/cycles`)).json()
   // Every page that the bar leads to, and one of each kind that lies behind a list.
   const linked = await page
@@ -140,6 +175,14 @@ try {
           .first()
           .waitFor({ timeout: 60_000 })
           .catch(() => {})
+      // A slice of the workspace stands for the one that somebody drops.
+      if (name === 'diagnose') {
+        await page.locator('input[type=file]').setInputFiles(slice)
+        await page
+          .getByRole('heading', { name: 'What the model says' })
+          .waitFor({ timeout: 30_000 })
+          .catch(() => {})
+      }
       await page.waitForTimeout(800)
       await take(`${name}-${theme}`)
     }

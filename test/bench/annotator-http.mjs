@@ -1,5 +1,5 @@
 /** What the server takes over HTTP, one request after the other, each beside a plain answer of the same size. */
-import { percentiles, round, spent } from './annotator-server-process.mjs'
+import { connect, percentiles, round, spent } from './annotator-server-process.mjs'
 
 export const LABEL = {
   kind: 'label',
@@ -93,8 +93,49 @@ export async function measureHttp({ server, person, other, ids, counts }) {
   const memory = { inUse: spent(server.child.pid) }
   result.firstStats = (await get('/api/stats')).ms
   result.stats = (await get('/api/stats')).ms
+  result.numbers = await countedPages({ get, server, person, cases, saved })
   memory.afterStats = spent(server.child.pid)
   return { result, memory, saved }
+}
+
+/** Routes whose answers are sums over everything. */
+const COUNTED = ['stats', 'agreement', 'label-changes', 'adjudication', 'documents', 'assignments']
+const ROUNDS = 10
+
+/**
+ * The pages of numbers, each asked right after a save, so that nothing is answered from what was kept without a look;
+ * and for how long the server answered nobody else meanwhile: its slowest sign of life, asked every 2 ms.
+ */
+async function countedPages({ get, server, person, cases, saved }) {
+  const found = {}
+  const life = connect(server.url)
+  let asking = true
+  let held = 0
+  const watch = (async () => {
+    while (asking) {
+      held = Math.max(held, (await life.send('GET', '/health')).ms)
+      await new Promise(resolve => setTimeout(resolve, 2))
+    }
+  })()
+  for (const name of COUNTED) {
+    const times = []
+    held = 0
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id, version } = (
+        await person.send('GET', `/api/case?id=${encodeURIComponent(cases[round].id)}`)
+      ).json().case
+      const draft = { op: `bench-${name}-${round}`, case: id, base: version, act: LABEL }
+      saved.push(draft)
+      must(await person.send('POST', '/api/acts', draft), 'save')
+      times.push((await get(`/api/${name}`)).ms)
+    }
+    const { p50, p95 } = percentiles(times)
+    found[name] = { p50, p95, held: round(held) }
+  }
+  asking = false
+  await watch
+  life.close()
+  return found
 }
 
 /** Each search is new to the server: it may keep the last few. */

@@ -4,6 +4,7 @@
  * Afterwards the journal is held against what was answered.
  */
 import { readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LABEL } from './annotator-http.mjs'
 import { connect, percentiles } from './annotator-server-process.mjs'
@@ -111,6 +112,22 @@ export async function writeTogether({ url, seconds, between }) {
       own.close()
     }),
   )
+  return percentiles(times)
+}
+
+/** What the disk itself takes for an append of a line with fsync, one after the other: no save can be quicker. */
+export async function disk(dir, count = 300) {
+  const file = await open(join(dir, 'yardstick'), 'a')
+  const line = Buffer.alloc(300, 'x')
+  const times = []
+  for (let i = 0; i < count; i++) {
+    const began = performance.now()
+    await file.write(line)
+    await file.sync()
+    times.push(performance.now() - began)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+  await file.close()
   return percentiles(times)
 }
 

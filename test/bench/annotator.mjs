@@ -9,7 +9,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureBrowser } from './annotator-browser.mjs'
 import { measureHttp } from './annotator-http.mjs'
-import { checkJournal, readTogether, writeTogether } from './annotator-readers.mjs'
+import { checkJournal, disk, readTogether, writeTogether } from './annotator-readers.mjs'
 import { connect, percentiles, round, spent, startPlain, startServer } from './annotator-server-process.mjs'
 import { makeWorkspace } from './annotator-workspace.mjs'
 
@@ -78,6 +78,7 @@ async function run(dir) {
       seconds: Math.min(seconds, 10),
       between: THOUGHT_MS,
     })
+    const yardstick = await disk(dir)
     const memoryAfterReaders = spent(server.child.pid)
     const journal = await checkJournal(workspace, [...saved, ...acknowledged])
     say('looking with a browser')
@@ -101,7 +102,7 @@ async function run(dir) {
         atEnd: spent(server.child.pid),
       },
       ...http,
-      readers: { ...readers, plain: plainTogether },
+      readers: { ...readers, plain: plainTogether, disk: yardstick },
       journal,
       browser,
     }
@@ -137,6 +138,12 @@ function table(report) {
       null,
       [report.firstList, report.firstSearch, report.firstStats].map(ms => `${Math.round(ms)} ms`).join(', '),
     ],
+    ...Object.entries(report.numbers).map(([name, { p50, p95, held }]) => [
+      `/api/${name}, after a save`,
+      'p95 < 100, held < 50 ms',
+      p95 < 100 && held < 50,
+      `p50 ${p50}  p95 ${p95} ms; nobody else answered for at most ${held} ms`,
+    ]),
     [
       'memory (resident)',
       '< 250 MB',
@@ -147,7 +154,7 @@ function table(report) {
       `${readers.readers} annotators, ${readers.seconds} s`,
       'save p95 < 10 ms',
       readers.save.p95 < 10,
-      `${readers.decisions} decisions, ${readers.between} ms of thought before each; save ${plainly(readers.save)}; next ${plainly(readers.next)} | plain appends p50 ${readers.plain.p50}  p95 ${readers.plain.p95} | ${readers.conflicts} conflicts`,
+      `${readers.decisions} decisions, ${readers.between} ms of thought before each; save ${plainly(readers.save)}; next ${plainly(readers.next)} | plain appends p50 ${readers.plain.p50}  p95 ${readers.plain.p95}, the disk's own fsync p50 ${readers.disk.p50}  p95 ${readers.disk.p95} | ${readers.conflicts} conflicts`,
     ],
     [
       'the journal after it',

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,32 +7,12 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, startServer } from '../../annotator/server/start.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
+import { violations } from './axe.ts'
 import { launch, withoutBrowser } from './chromium.ts'
 import { journalOf, signIn } from './desk.ts'
 
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** A folder for pictures of what the tests see, where somebody wants to look at them. */
 const PICTURES = process.env['LESIONLOOP_PICTURES']
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (
-          root: Document,
-          options: unknown,
-        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-      }
-    }
-    const { violations } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return violations.flatMap(rule =>
-      rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)}: ${node.failureSummary}`),
-    )
-  })
-}
 
 async function picture(page: Page, name: string): Promise<void> {
   if (!PICTURES) return

@@ -1,33 +1,10 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { violations } from './axe.ts'
 import { launch, withoutBrowser } from './chromium.ts'
 import { allSaved, caseShown, journalOf, openDesk, removeRooms, signIn } from './desk.ts'
-
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe finds against WCAG 2.2 A and AA, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  return await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run: (
-          root: Document,
-          options: unknown,
-        ) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-      }
-    }
-    const { violations: found } = await axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    })
-    return found.flatMap(rule =>
-      rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)} — ${node.failureSummary}`),
-    )
-  })
-}
 
 /** A picture of the page for whoever wants to look at it: PEOPLE_PICTURES names the folder. */
 async function picture(page: Page, name: string): Promise<void> {
