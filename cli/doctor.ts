@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import { codeOf, messageOf } from '../data/errors.ts'
 import type { Check } from '../data/stores/soundness.ts'
+import type { Workspace } from '../data/workspace/open.ts'
 import { packagePath, packageVersion } from '../data/workspace/package-root.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
@@ -9,6 +10,11 @@ export default defineCommand({
   meta: { name: 'doctor', description: 'what is installed, what backend runs, is the workspace sound' },
   args: {
     workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+    repair: {
+      type: 'boolean',
+      description:
+        'mend what can be mended: journal, snapshot, half cycles, dead locks; what is taken out is put aside',
+    },
     json: { type: 'boolean', description: 'print the checks as JSON' },
   },
   run: ({ args }) => {
@@ -25,7 +31,7 @@ export default defineCommand({
       for (const part of PARTS) tell(await loads(part))
       for (const check of await addonChecks()) tell(check)
       tell(await backendCheck())
-      for (const check of await workspaceChecks(args.workspace)) tell(check)
+      for (const check of await workspaceChecks(args.workspace, args.repair ?? false)) tell(check)
       if (terminal.json) terminal.result(checks)
       return checks.every(check => check.ok)
     })
@@ -82,16 +88,27 @@ async function backendCheck(): Promise<Check> {
   }
 }
 
-async function workspaceChecks(folder: string): Promise<Check[]> {
+async function workspaceChecks(folder: string, repair: boolean): Promise<Check[]> {
   const [{ openWorkspace }, { checkWorkspace }] = await Promise.all([
     import('../data/workspace/open.ts'),
     import('../data/stores/soundness.ts'),
   ])
   try {
     const workspace = await openWorkspace(folder)
-    return [{ name: 'workspace', ok: true, message: workspace.dir }, ...(await checkWorkspace(workspace))]
+    const about = { name: 'workspace', ok: true, message: workspace.dir }
+    const mended = repair ? await mend(workspace) : []
+    return [about, ...mended, ...(await checkWorkspace(workspace))]
   } catch (error) {
     // No workspace yet is where everybody starts.
     return [{ name: 'workspace', ok: codeOf(error) === 'workspace-missing', message: messageOf(error) }]
   }
+}
+
+async function mend(workspace: Workspace): Promise<Check[]> {
+  const { mendWorkspace } = await import('../data/stores/mend.ts')
+  const done = await mendWorkspace(workspace)
+  const nothing = { name: 'repair', ok: true, message: 'nothing had to be mended' }
+  return done.length === 0
+    ? [nothing]
+    : done.map(({ name, message }) => ({ name, ok: true, message: `mended: ${message}` }))
 }

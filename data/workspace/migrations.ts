@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { backupWorkspace } from '../backup/backup.ts'
 import { LesionloopError } from '../errors.ts'
 import { type FileOperations, writeJson } from './files.ts'
 
@@ -20,7 +21,8 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = []
 
 /**
- * Brings workspace.json's content up to `target`, after a copy of the old file beside it. A newer format is refused.
+ * Brings a workspace up to `target`, after a backup of it under backups/ (see restore.ts) and a copy of the old
+ * workspace.json beside it. A newer format is refused.
  * @throws LesionloopError `workspace-newer`, `workspace-format`.
  */
 export async function migrate(
@@ -36,6 +38,7 @@ export async function migrate(
       { root, format: content.format, supported: target },
     )
   if (content.format === target) return content
+  await backupWorkspace(root, join(root, 'backups', `before-format-${target}`), files)
   await writeJson(files, join(root, `workspace.format-${content.format}.json`), content)
   let now = content
   while (now.format < target) {

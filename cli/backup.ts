@@ -1,0 +1,36 @@
+import { defineCommand } from 'citty'
+import { openTerminal, runVerb } from './terminal.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'backup',
+    description: 'Copy the workspace, also while it is in use; what is there already is not copied again',
+  },
+  args: {
+    dir: { type: 'positional', description: 'folder of the backups, on another disk', required: true },
+    workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+    json: { type: 'boolean', description: 'print the result as JSON' },
+  },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const [{ openWorkspace }, { backupWorkspace }] = await Promise.all([
+        import('../data/workspace/open.ts'),
+        import('../data/backup/backup.ts'),
+      ])
+      const { dir, files } = await openWorkspace(args.workspace)
+      const result = await backupWorkspace(dir, args.dir, files, {
+        signal: terminal.signal,
+        onProgress: terminal.progress,
+      })
+      terminal.result(result)
+      if (!terminal.json)
+        terminal.print(
+          `backup ${result.name}: ${result.files} files, ${megabytes(result.bytes)} (${megabytes(result.written)} new), up to act ${result.journalSeq}`,
+        )
+      return undefined
+    })
+  },
+})
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
