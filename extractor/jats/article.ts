@@ -41,7 +41,7 @@ export function readArticle(root: XmlElement, name: string): JatsArticle {
       { root: root.name },
     )
   const meta = first(article, 'article-meta')
-  const { type } = { type: article.attributes['article-type'] }
+  const type = article.attributes['article-type']
   return {
     ...(meta ? frontOf(meta) : {}),
     ...(type ? { type } : {}),
@@ -120,9 +120,7 @@ function figuresOf(article: XmlElement): JatsFigure[] {
   const taken = new Set<string>()
   const take = (figure: XmlElement, before: string, groupLabel?: string) => {
     const caption = [before, ...elements(figure, 'caption').map(captionText)].filter(Boolean).join(' ')
-    const pictures = [...descendants(figure, 'graphic', 'media')].flatMap(
-      each => each.attributes['href'] ?? [],
-    )
+    const pictures = graphicsOf(figure).flatMap(each => each.attributes['href'] ?? [])
     const own = elements(figure, 'label').map(plainText)[0] ?? groupLabel
     const label = uniqueLabel(own, figure, figures.length + 1, taken)
     if (caption || pictures.length > 0) figures.push({ label, caption, pictures: [...new Set(pictures)] })
@@ -141,6 +139,14 @@ function figuresOf(article: XmlElement): JatsFigure[] {
   }
   walk(article)
   return figures
+}
+
+/** A figure's pictures; of several forms of one picture (`alternatives`), the first. */
+function graphicsOf(figure: XmlElement): XmlElement[] {
+  const others = new Set(
+    [...descendants(figure, 'alternatives')].flatMap(each => elements(each, 'graphic', 'media').slice(1)),
+  )
+  return [...descendants(figure, 'graphic', 'media')].filter(each => !others.has(each))
 }
 
 function uniqueLabel(

@@ -1,18 +1,16 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, extname } from 'node:path'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import type { DocumentRecord } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
-import type { ScreeningEntry } from '../../data/records/screening.ts'
 import type { ImageKind } from '../../data/records/vocabulary.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
-import { documentId, listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
+import { listDocuments, reject, writeDocument } from '../../data/workspace/documents.ts'
 import { writeFileAtomically } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { screened } from '../../data/workspace/screening.ts'
-import { detailsBeside, factsOf } from '../fetch/details.ts'
 import { inOrder } from '../pool/in-order.ts'
 import { poolLimits } from '../pool/limits.ts'
 import { openPool, type Pool } from '../pool/pool.ts'
@@ -21,10 +19,18 @@ import type { Miner } from '../text/miner.ts'
 import { casesOf } from './cases-of.ts'
 import { inputFiles, takenInOrder } from './input-files.ts'
 import { type InputUnit, inputUnits } from './input-units.ts'
+import { joinedDocument, ownId } from './joined-document.ts'
 import { mineText, sliceCases } from './loose-cases.ts'
 import type { MinedPdf } from './mine-pdf.ts'
 import { task as ownTask, type PdfToMine } from './pdf-task.ts'
-import { isSameArticle, known, withEarlierFigures } from './same-document.ts'
+import {
+  type Entry,
+  entryOfDocument,
+  entryOfDouble,
+  entryOfRejected,
+  entryOfSlices,
+  entryOfTable,
+} from './screening-entries.ts'
 
 export interface MineOptions extends RunOptions {
   cases: Pick<CaseStore, 'put'>
@@ -193,18 +199,11 @@ class MineRun {
     say({ problem: { item: basename(path), code, message } })
     if (code === 'ENOENT') return
     await reject(this.#workspace, { name: path, code, reason: message }, { path })
-    const details = await detailsBeside(dirname(path)).catch(() => undefined)
-    const document = details ? documentId({ ...details, bytes: NO_BYTES }) : basename(path)
-    await this.#screened({
-      document,
-      source: details?.server ?? 'files',
-      outcome: 'rejected',
-      reason: message,
-    })
+    await this.#screened(await entryOfRejected(path, message))
   }
 
-  #screened(entry: Omit<ScreeningEntry, 'at'>): Promise<void> {
-    return screened(this.#workspace, [entry])
+  #screened(entry: Entry | undefined): Promise<void> {
+    return screened(this.#workspace, entry ? [entry] : [])
   }
 
   async #hashOf({ path, article }: InputUnit): Promise<{ sha256: string; open: boolean }> {
@@ -240,12 +239,24 @@ class MineRun {
     if (before && !mined && (this.#written.has(sha256) || before.miner.version === this.#version)) {
       this.#counts.unchanged++
       outcome.documents.push(before.id)
-      await this.#again(path, before)
+      await this.#screened(await entryOfDouble(path, before))
       return
     }
     // The copy that was to be mined could not be: this one says why itself.
     const own = mined ?? (await this.#mine(unit))
-    const { record: read, wholes, pictures, article, source, isJoined } = await this.#joined(unit, own, say)
+    const {
+      record: read,
+      wholes,
+      pictures,
+      article,
+      source,
+      isJoined,
+    } = await joinedDocument(unit, own, {
+      workspace: this.#workspace,
+      known: this.#known,
+      mine: other => this.#mine(other),
+      say,
+    })
     const record = { ...read, id: isJoined ? read.id : (before?.id ?? ownId(read, this.#known)) }
     const cases = casesOf(record, { kinds: this.#options.kinds ?? ['ct'], wholes })
     const { files, paths } = this.#workspace
@@ -262,63 +273,10 @@ class MineRun {
     this.#counts.figures += record.figures.length
     this.#counts.cases += cases.length
     outcome.documents.push(record.id)
-    await this.#screened({
-      document: record.id,
-      ...(record.title ? { title: record.title } : {}),
-      source: record.server ?? 'files',
-      outcome: cases.length > 0 ? 'mined' : record.withdrawn ? 'withdrawn' : 'no-case',
-      reason:
-        cases.length > 0
-          ? `${cases.length} cases of ${record.figures.length} figures`
-          : (record.withdrawn?.reason ?? `none of its ${record.figures.length} figures shows a CT`),
-      cases: cases.length,
-    })
+    await this.#screened(entryOfDocument(record, cases.length))
     for (const { page, reason } of record.skipped)
       if (!/^no text on this page/.test(reason))
         say({ detail: `${basename(path)}: ${page > 0 ? `page ${page}: ` : ''}${reason}` })
-  }
-
-  /** Says of a file whose bytes are there already that it is the same, where it came as another. */
-  async #again(path: string, before: DocumentRecord): Promise<void> {
-    const details = await detailsBeside(dirname(path)).catch(() => undefined)
-    const id = details && documentId({ ...details, bytes: NO_BYTES })
-    const isItself = id ? id === before.id : [before.file.name, before.text?.name].includes(basename(path))
-    if (isItself) return
-    await this.#screened({
-      document: id ?? basename(path),
-      source: details?.server ?? 'files',
-      outcome: 'duplicate',
-      reason: `the same bytes as ${before.file.name} (${before.id})`,
-    })
-  }
-
-  /**
-   * The document with what is known of it besides: what its server said, and the other of PDF and article where the same
-   * version came as both, one after the other.
-   */
-  async #joined(
-    unit: InputUnit,
-    mined: MinedPdf,
-    say: Say,
-  ): Promise<MinedPdf & { source: string; article?: string; isJoined?: true }> {
-    const details = await detailsBeside(dirname(unit.path))
-    const facts = details ? factsOf(details) : {}
-    const id = details && documentId({ ...details, bytes: NO_BYTES })
-    const apply = (record: DocumentRecord) =>
-      known({ ...record, ...facts, ...(id ? { id } : {}) }, this.#known)
-    const record = apply(mined.record)
-    const other = isSameArticle(record, this.#known)
-    if (!other?.file.stored || unit.article !== undefined)
-      return { ...mined, record, source: unit.path, ...(unit.article ? { article: unit.article } : {}) }
-    const stored = join(this.#workspace.paths.document(other.id), other.file.stored)
-    const [source, article] = unit.kind === 'pdf' ? [unit.path, stored] : [stored, unit.path]
-    const both = await this.#mine({ path: source, kind: 'pdf', article })
-    const name = other.format === 'pdf' ? other.file.name : record.file.name
-    const merged = withEarlierFigures(apply(both.record), other, both.wholes)
-    say({
-      detail: `${basename(unit.path)}: the same document as ${other.file.name}: one document, its words from the article's XML`,
-    })
-    return { ...both, record: { ...merged, file: { ...merged.file, name } }, source, article, isJoined: true }
   }
 
   /** DICOM slices: cases without a caption, a put for each study. */
@@ -334,13 +292,7 @@ class MineRun {
     if (taken === 0) return
     this.#counts.mined++
     this.#counts.cases += taken
-    await this.#screened({
-      document: `${basename(dirname(path))} (${taken} DICOM slices)`,
-      source: 'files',
-      outcome: 'mined',
-      reason: `${taken} slices without a caption`,
-      cases: taken,
-    })
+    await this.#screened(entryOfSlices(path, taken))
   }
 
   /** A table of pictures with captions, a row a case: faulty rows are reported and left out. */
@@ -356,32 +308,10 @@ class MineRun {
     })
     this.#counts.mined += taken.documents
     this.#counts.cases += taken.imported
-    await this.#screened({
-      document: basename(path),
-      source: 'files',
-      outcome: taken.imported > 0 ? 'mined' : 'no-case',
-      reason: `${taken.imported} rows taken, ${taken.rejected.length} left out`,
-      cases: taken.imported,
-    })
+    await this.#screened(entryOfTable(path, taken.imported, taken.rejected.length))
     for (const { item, code, message } of taken.rejected) outcome.rejected.push({ file: item, code, message })
   }
 }
-
-/**
- * A supplement often prints its paper's DOI: a file of another name does not take the place of a document that is
- * there, but is one of its own, by its bytes. A new copy under the old name does.
- */
-function ownId({ id, file }: DocumentRecord, known: Map<string, DocumentRecord>): string {
-  const taken = [...known.values()].some(
-    other => other.id === id && other.file.sha256 !== file.sha256 && other.file.name !== file.name,
-  )
-  return taken ? bytesId(file.sha256) : id
-}
-
-/** The id of a document without a DOI, as data/workspace/documents.ts makes it of the bytes. */
-const bytesId = (sha256: string) => `sha256-${sha256.slice(0, 32)}`
-
-const NO_BYTES = new Uint8Array()
 
 async function hashOf(path: string): Promise<string> {
   const hash = createHash('sha256')

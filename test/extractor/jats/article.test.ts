@@ -53,6 +53,13 @@ describe('an article', () => {
     ])
   })
 
+  it('gives one picture where it comes in several forms', () => {
+    const [figure] = body(
+      '<fig><label>Fig 1</label><caption><p>CT.</p></caption><alternatives><graphic xlink:href="f1.tif"/><graphic xlink:href="f1.jpg"/></alternatives></fig>',
+    )
+    expect(figure?.pictures).toEqual(['f1.tif'])
+  })
+
   it('is refused with a line where it is other XML', () => {
     expect(() => read('<html><body/></html>')).toThrow(/jats: a\.xml: its root is <html>/)
   })
