@@ -18,6 +18,7 @@ const ComparePage = lazy(() => import('./pages/compare-page.tsx'))
 const LabelAuditPage = lazy(() => import('./pages/label-audit-page.tsx'))
 const DiagnosePage = lazy(() => import('./pages/diagnose-page.tsx'))
 const DatasetPage = lazy(() => import('./pages/dataset-page.tsx'))
+const DatasetsPage = lazy(() => import('./pages/datasets-page.tsx'))
 const PeoplePage = lazy(() => import('./pages/people-page.tsx'))
 const AdjudicationPage = lazy(() => import('./pages/adjudication-page.tsx'))
 const NoSuchPage = lazy(() => import('./pages/no-such-page.tsx'))
@@ -37,6 +38,7 @@ if (place)
         <Route path="/cycles/:id" component={CyclePage} />
         <Route path="/diagnose" component={DiagnosePage} />
         <Route path="/dataset" component={DatasetPage} />
+        <Route path="/datasets" component={DatasetsPage} />
         <Route path="/people" component={PeoplePage} />
         <Route path="/adjudicate" component={AdjudicationPage} />
         <Route path="*" component={NoSuchPage} />

@@ -11,7 +11,7 @@ import { withLock } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { hashOfFile } from './hash-file.ts'
 
-export const manifest = z.looseObject({
+export const manifest = z.object({
   format: z.literal(1),
   name: z.string(),
   /** SHA-256 over every file's path and hash: two versions with the same content have the same. */

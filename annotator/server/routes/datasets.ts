@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { diffDatasets } from '../../../data/datasets/diff.ts'
+import { type DatasetDiff, diffDatasets } from '../../../data/datasets/diff.ts'
 import { freezeDataset, listDatasets, type Manifest } from '../../../data/datasets/freeze.ts'
 import { readExportContext } from '../../../data/formats/export-context.ts'
-import { previewExport } from '../../../data/formats/export-preview.ts'
+import { type ExportPreview, previewExport } from '../../../data/formats/export-preview.ts'
 import { EXPORTS } from '../../../data/formats/registry.ts'
 import { type Env, person } from '../context.ts'
 import { choiceFields, choiceOf } from '../export-query.ts'
@@ -13,6 +13,8 @@ const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, dots and dashes are expected')
 const formats = Object.keys(EXPORTS) as [string, ...string[]]
+
+export type { DatasetDiff, ExportPreview }
 
 /** A frozen version as the page lists it: without its files. */
 export type DatasetRow = Omit<Manifest, 'files'>
@@ -55,4 +57,4 @@ export const datasets = new Hono<Env>()
     return c.json({ dataset: rowOf(frozen) })
   })
 
-const rowOf = ({ files: _files, ...row }: Manifest): DatasetRow => row as DatasetRow
+const rowOf = ({ files: _files, ...row }: Manifest): DatasetRow => row

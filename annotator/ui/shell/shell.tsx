@@ -14,7 +14,8 @@ const PAGES = [
   { path: '/', words: 'Review', end: true },
   { path: '/document', words: 'Documents', href: '/documents' },
   { path: '/cycles', words: 'Cycles' },
-  { path: '/dataset', words: 'Dataset' },
+  { path: '/dataset', words: 'Dataset', end: true },
+  { path: '/datasets', words: 'Datasets', needs: 'export' as const },
   { path: '/diagnose', words: 'Diagnose' },
   { path: '/people', words: 'People' },
   { path: '/adjudicate', words: 'Adjudicate', needs: 'adjudicate' as const },
@@ -58,7 +59,8 @@ export function Shell(props: RouteSectionProps): JSX.Element {
       <Match when={me()?.account}>
         {account => (
           <div class="desk">
-            <a class="skip" href="#main">
+            {/* With a target the router leaves it to the browser, which leads the focus there. */}
+            <a class="skip" href="#main" target="_self">
               Skip to the page
             </a>
             <header class="bar">
