@@ -21,6 +21,8 @@ export function Dialog(props: {
   })
   onCleanup(() => {
     open = false
+    // While it is open nothing behind it takes the focus.
+    dialog.close()
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
   })
   return (
