@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { StopSignal } from '../../data/records/stop-signal.ts'
-import { newestSealed } from '../../data/stores/queue.ts'
+import { readPromotion, sealedCycles } from '../../data/stores/speaking.ts'
 import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -43,8 +43,7 @@ export async function runCycle(
     const startedAt = new Date().toISOString()
     const trained = await train(workspace, options, run)
     run.signal?.throwIfAborted()
-    const newest = newestSealed(workspace)
-    const id = String(Number(newest ?? 0) + 1).padStart(4, '0')
+    const id = await nextId(workspace)
     run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
     const by = run.by ?? (await whoRuns(workspace))
     const record = await seal(workspace, id, trained, { startedAt, by, options }, run)
@@ -121,6 +120,13 @@ async function seal(
   await files.rename(folder, paths.cycle(id))
   await files.syncFolder(paths.cycles)
   return record
+}
+
+/** One above every cycle there is and every one that ever was promoted: the ledger's numbers never mean another. */
+async function nextId(workspace: Workspace): Promise<string> {
+  const promoted = (await readPromotion(workspace))?.history.map(step => step.cycle) ?? []
+  const highest = Math.max(0, ...[...sealedCycles(workspace), ...promoted].map(Number))
+  return String(highest + 1).padStart(4, '0')
 }
 
 /** Removes what killed runs left of cycles they did not seal. */

@@ -237,6 +237,26 @@ describe('odd states of the ledger', () => {
     await rename(`${place}.away`, place)
   })
 
+  it('says that the backbone changed between two cycles', async () => {
+    const copy = await copyOf('0002', '0003')
+    const path = join(copy, 'cycle.json')
+    const record = JSON.parse(await readFile(path, 'utf8'))
+    const backbone = { name: 'resnet18', weights: 'other weights', weightsSha256: 'other' }
+    await writeFile(path, JSON.stringify({ ...record, backbone }))
+    const { warnings } = await compareCycles(workspace, '1', '3', FEW)
+    expect(warnings.join()).toMatch(/backbone: starter \(.*\) then, resnet18 \(other weights\) now/)
+    await rm(copy, { recursive: true })
+  })
+
+  it('never gives the number of a promoted cycle to another, though its folder is gone', async () => {
+    const place = workspace.paths.cycle('0002')
+    await rename(place, `${place}.away`)
+    const { id } = await runCycle(workspace, OPTIONS, { by: 'Test' })
+    // 0003 was promoted by force above, and removed.
+    expect(id).toBe('0004')
+    await rename(`${place}.away`, place)
+  }, 60_000)
+
   it('refuses a pointer edited by hand, naming the field', async () => {
     const kept = await readFile(workspace.paths.promoted)
     await writeFile(workspace.paths.promoted, '{"format":"lesionloop-promotion-1","cycle":7}')
