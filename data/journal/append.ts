@@ -57,16 +57,21 @@ export async function openJournal(path: string, options: OpenJournalOptions): Pr
   else for (const { act, offset, length } of places) visit(act, offset, length)
 
   const file = await files.open(path, 'a')
-  if (isNew) {
-    await file.sync()
-    await files.syncFolder(folder)
+  try {
+    if (isNew) {
+      await file.sync()
+      await files.syncFolder(folder)
+    }
+    if (found.unterminated && !found.torn) {
+      await writeAll(file, Buffer.from('\n'))
+      await file.sync()
+    }
+    const size = await file.size()
+    return writer(file, { size, lastSeq: found.lastSeq, lastAt: found.lastAt, problems, now })
+  } catch (error) {
+    await file.close()
+    throw error
   }
-  if (found.unterminated && !found.torn) {
-    await writeAll(file, Buffer.from('\n'))
-    await file.sync()
-  }
-  const size = await file.size()
-  return writer(file, { size, lastSeq: found.lastSeq, lastAt: found.lastAt, problems, now })
 }
 
 interface Waiting {
