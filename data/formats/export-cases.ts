@@ -62,6 +62,7 @@ export async function exportCases(
   const facts = new DatasetFacts()
   /** Every file of the export by its path inside the folder. */
   const written = new Map<string, Written>()
+  const made = new Set<string>()
   const leave = (reason: LeftReason) => {
     result.left++
     result.leftOut[reason] = (result.leftOut[reason] ?? 0) + 1
@@ -88,7 +89,9 @@ export async function exportCases(
     if (written.has(to)) return true
     try {
       const bytes = await readFile(workspace.paths.image(basename(row.image.file)))
-      await workspace.files.makeFolder(dirname(join(folder, to)))
+      const inside = dirname(join(folder, to))
+      if (!made.has(inside)) await workspace.files.makeFolder(inside)
+      made.add(inside)
       await workspace.files.copy(workspace.paths.image(basename(row.image.file)), join(folder, to))
       written.set(to, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
       result.images++
