@@ -51,13 +51,15 @@ try {
 if (values.json) process.stdout.write(`${JSON.stringify({ setting, arms })}\n`)
 else {
   await mkdir(values.out, { recursive: true })
-  await writeFile(join(values.out, 'scenario.json'), `${JSON.stringify({ setting, arms }, null, 1)}\n`)
+  // The setting, then a run a line.
+  const rows = [setting, ...arms].map(row => `${JSON.stringify(row)}\n`)
+  await writeFile(join(values.out, 'scenario.jsonl'), rows.join(''))
   await writeFile(join(values.out, 'scenario.md'), scenarioPage(setting, arms))
   for (const [name, title, of] of [
     ['flag', 'AUC of the flag by cases read', point => point.flagAuc],
     ['lesions', 'macro AP of the lesions by cases read', point => point.lesionAp],
     ['wrong', 'wrong labels by cases read', point => point.wrong],
   ])
-    await writeFile(join(values.out, `scenario-${name}.svg`), drawPoints(arms, { title, of }))
+    await writeFile(join(values.out, `scenario-${name}.png`), await drawPoints(arms, { title, of }))
   say(`${join(values.out, 'scenario.md')} is written`)
 }

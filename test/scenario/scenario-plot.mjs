@@ -1,6 +1,7 @@
 /** A figure by cases read: the mean over the seeds, the band from the lowest to the highest; random in grey. */
 import { areaY, lineY, text } from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import sharp from 'sharp'
 import { dist } from './dist.mjs'
 import { overSeeds } from './summary.mjs'
 
@@ -8,14 +9,15 @@ const { renderSvg } = await dist('data/plots/render-svg.js')
 const { frame } = await dist('data/plots/frame.js')
 const { THEMES } = await dist('data/plots/palette.js')
 
-export function drawPoints(arms, { title, of }) {
+/** @returns {Promise<Buffer>} a PNG */
+export async function drawPoints(arms, { title, of }) {
   const theme = THEMES.light
   const { document } = parseHTML('<html></html>')
   const sets = [
-    { name: 'random', colour: theme.quiet },
-    { name: 'balanced', colour: theme.heads.GGO },
+    { name: 'random', colour: theme.quiet, dy: 7 },
+    { name: 'balanced', colour: theme.heads.GGO, dy: -7 },
   ].map(one => ({ ...one, rows: overSeeds(arms, one.name, of) }))
-  const marks = sets.flatMap(({ rows, colour, name }) => [
+  const marks = sets.flatMap(({ rows, colour, name, dy }) => [
     areaY(rows, { x: 'read', y1: 'low', y2: 'high', fill: colour, fillOpacity: 0.16 }),
     lineY(rows, { x: 'read', y: 'value', stroke: colour, strokeWidth: 2, marker: 'dot' }),
     text(rows.slice(-1), {
@@ -23,6 +25,7 @@ export function drawPoints(arms, { title, of }) {
       y: 'value',
       text: () => name,
       dx: 8,
+      dy,
       textAnchor: 'start',
       fill: colour,
     }),
@@ -39,5 +42,7 @@ export function drawPoints(arms, { title, of }) {
     y: { label: null, ticks: 5, grid: true },
     marks,
   }
-  return renderSvg(spec, document)
+  return await sharp(Buffer.from(renderSvg(spec, document)), { density: 144 })
+    .png()
+    .toBuffer()
 }
