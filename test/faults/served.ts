@@ -38,7 +38,12 @@ export async function serve(workspace: string): Promise<Served> {
       throw new Error(`serve: ended with ${code}: ${said}`)
     }),
   ])) as [string]
-  return { server, ...(JSON.parse(line) as { url: string; loginLink: string }), said: () => said }
+  const answer = JSON.parse(line) as { url: string; loginLink: string; error?: { message: string } }
+  if (answer.error) {
+    const [code] = server.exitCode === null ? await once(server, 'close') : [server.exitCode]
+    throw new Error(`serve: ended with ${code}: ${answer.error.message}`)
+  }
+  return { server, url: answer.url, loginLink: answer.loginLink, said: () => said }
 }
 
 /** Somebody who is logged in. */
