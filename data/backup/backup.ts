@@ -22,8 +22,16 @@ export interface BackupResult {
   journalSeq: number
 }
 
-/** Made again when they are missing, or of this machine's moment only. */
-const LEFT_OUT = new Set(['locks', 'features', 'staging', 'backups', 'labels/snapshot.json', 'fetch'])
+/** Made again when they are missing, or of this machine's moment only; who is logged in is nobody's business later. */
+const LEFT_OUT = new Set([
+  'locks',
+  'sessions.json',
+  'features',
+  'staging',
+  'backups',
+  'labels/snapshot.json',
+  'fetch',
+])
 const AT_ONCE = 4
 
 /**

@@ -101,15 +101,16 @@ describe('a backup', () => {
     expect(await ops(await openWorkspace(root))).toHaveLength(3)
   })
 
-  test('leaves out locks and cycles that are not sealed', async () => {
+  test('leaves out locks, sessions and cycles that are not sealed', async () => {
     const workspace = await used()
     await writeJson(nodeFiles, join(workspace.paths.cycles, '0001.half', 'config.json'), {})
     await writeJson(nodeFiles, join(workspace.paths.cycles, '0001', 'cycle.json'), { id: '0001', files: {} })
     await writeJson(nodeFiles, join(workspace.paths.locks, 'labels.x.lock'), {})
+    await writeJson(nodeFiles, join(workspace.dir, 'sessions.json'), {})
     const dir = join(await temporaryFolder(), 'backups')
     await backupWorkspace(workspace.dir, dir, nodeFiles)
     const paths = (await readManifest(dir)).manifest.files.map(({ path }) => path)
-    expect(paths.filter(path => /^(cycles|locks)/.test(path))).toEqual(['cycles/0001/cycle.json'])
+    expect(paths.filter(path => /^(cycles|locks|sessions)/.test(path))).toEqual(['cycles/0001/cycle.json'])
   })
 
   test('on a full disk ends with the disk’s error and is no backup', async () => {
