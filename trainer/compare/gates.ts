@@ -7,6 +7,12 @@ import { gains, shown } from '../cycle/metrics.ts'
 /** A head with fewer positives says nothing of a difference. */
 export const FEWEST_POSITIVES = 10
 
+/**
+ * A calibration that is worse for certain but by less than this changes no decision: two hundredths of probability on
+ * average, or a hundredth of the Brier score.
+ */
+export const LEAST_CALIBRATION_LOSS = { ece: 0.02, brier: 0.01 } as const
+
 const SIDES = { test: 'test', val: 'validation', oof: 'out of fold' } as const
 const NAMES = { auc: 'AUC', ap: 'average precision', ece: 'calibration error', brier: 'Brier score' } as const
 
@@ -59,7 +65,7 @@ export function pairedGates(measures: readonly ComparedMeasure[], tuned: boolean
   for (const head of HEADS) {
     const found = (['ece', 'brier'] as const).flatMap(name => judgedOn(measures, head, name, tuned) ?? [])
     if (found.length === 0) continue
-    const worse = found.filter(one => one.verdict === 'worse')
+    const worse = found.filter(isCalibrationLost)
     gates.push({
       name: 'calibration',
       head,
@@ -70,6 +76,11 @@ export function pairedGates(measures: readonly ComparedMeasure[], tuned: boolean
   }
   return gates
 }
+
+const isCalibrationLost = ({ name, verdict, difference }: ComparedMeasure) =>
+  verdict === 'worse' &&
+  (name === 'ece' || name === 'brier') &&
+  (difference.value ?? 0) >= LEAST_CALIBRATION_LOSS[name]
 
 /** "GGO: average precision on test 0.812 → 0.790, difference −0.022 (95 % −0.041 to −0.003), 32 positives: clearly worse" */
 export function differenceWords({ side, head, name, before, after, difference, verdict }: ComparedMeasure) {

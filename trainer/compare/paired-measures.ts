@@ -8,6 +8,12 @@ import { aucOf } from '../../data/statistics/roc.ts'
 import type { Pair } from './pairs.ts'
 import { calibrationErrorOf } from './weighted-calibration.ts'
 
+/**
+ * With fewer patients and documents the percentile bootstrap's intervals are too narrow (its draws hold few different
+ * sets), so that nothing is said of a difference.
+ */
+export const FEWEST_GROUPS = 10
+
 /** Of these, lower is better. */
 const LOWER_IS_BETTER: ReadonlySet<ComparedName> = new Set(['ece', 'brier'])
 /** Calibration of lesions is of COVID cases: these are what their heads learned of. */
@@ -82,8 +88,9 @@ function differences(
     statistics,
     options,
   )
+  const isFew = new Set(pairs.map(pair => pair.group)).size < FEWEST_GROUPS
   return names.map(name => {
-    const difference = measure(found[name]!)
+    const difference = isFew ? tooFew(measure(found[name]!)) : measure(found[name]!)
     return {
       side,
       head,
@@ -95,6 +102,13 @@ function differences(
     }
   })
 }
+
+const tooFew = (measured: Measure): Measure => ({
+  ...measured,
+  low: null,
+  high: null,
+  na: `fewer than ${FEWEST_GROUPS} patients or documents: no interval to rely on`,
+})
 
 function statisticOf(name: ComparedName, scores: readonly number[], labels: readonly number[]): Statistic {
   if (name === 'auc') return aucOf(scores, labels)

@@ -34,7 +34,7 @@ let corrected: string
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'lesionloop-ledger-'))
   workspace = await openWorkspace(dir, { create: true })
-  await fillWithPhantoms(workspace, 16)
+  await fillWithPhantoms(workspace, 24)
   // As mining leaves it: sides stand from here on, whatever is labelled.
   const filled = await openStore(workspace)
   await renewSplit(workspace, filled.cases.all())
@@ -79,7 +79,7 @@ const pointer = async () => JSON.parse(await readFile(workspace.paths.promoted, 
 describe('comparing two cycles', () => {
   it('takes the cases both scored on the same side, and says how many', async () => {
     const { sides } = await compareCycles(workspace, '1', '2', FEW)
-    expect(sides.reduce((sum, side) => sum + side.cases, 0)).toBe(64)
+    expect(sides.reduce((sum, side) => sum + side.cases, 0)).toBe(96)
     for (const { words, onlyBefore, onlyAfter } of sides) {
       expect([onlyBefore, onlyAfter]).toEqual([0, 0])
       expect(words).toMatch(/\d+ cases? that both scored, by the truth as it stands now/)

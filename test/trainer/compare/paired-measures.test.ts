@@ -69,6 +69,18 @@ describe('paired differences', () => {
   })
 })
 
+describe('with fewer than ten patients', () => {
+  it('the difference is shown, and not judged', () => {
+    const nine = scored(180, 0.3, 0.02).map((pair, at) => ({ ...pair, group: `patient ${at % 9}` }))
+    const found = pairedMeasures('test', 'flag', nine, OPTIONS).find(one => one.name === 'auc')!
+    expect(found.verdict).toBe('na')
+    expect(found.difference).toMatchObject({ low: null, na: expect.stringContaining('fewer than 10') })
+    expect(found.difference.value).not.toBeNull()
+    const ten = nine.map((pair, at) => ({ ...pair, group: `patient ${at % 10}` }))
+    expect(pairedMeasures('test', 'flag', ten, OPTIONS)[0]!.difference.low).not.toBeNull()
+  })
+})
+
 describe('the calibration error of a resample', () => {
   it('is that of the cases themselves where each counts once', () => {
     const pairs = scored(95, 0.3, 0.3)
@@ -99,6 +111,19 @@ describe('the gates', () => {
     const gates = pairedGates(measured(pairs), false)
     expect(gates.find(gate => gate.name === 'discrimination' && gate.head === 'flag')!.verdict).toBe('passed')
     expect(gates.find(gate => gate.name === 'calibration')!.verdict).toBe('refused')
+  })
+
+  it('let a calibration through that is worse for certain, but by less than anybody would notice', () => {
+    const random = seededRandom(5)
+    const pairs = flagPairs(
+      Array.from({ length: 20_000 }, () => {
+        const risk = random.next()
+        return { truth: random.next() < risk ? 1 : 0, before: risk, after: Math.min(1, risk + 0.015) }
+      }),
+    )
+    const measures = measured(pairs)
+    expect(measures.find(one => one.name === 'ece')!.verdict).toBe('worse')
+    expect(pairedGates(measures, false).find(gate => gate.name === 'calibration')!.verdict).toBe('passed')
   })
 
   it('say n/a of a head with fewer than ten positives', () => {
