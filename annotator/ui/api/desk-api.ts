@@ -18,7 +18,6 @@ import type {
   CycleRow,
   DocumentList,
   DocumentReply,
-  DocumentRow,
   HistoryEntry,
   LabelAuditReply,
   LabelChangesReply,
