@@ -48,7 +48,18 @@ function numbering(): { list: string[]; of(text: string): number } {
   }
 }
 
-export function columnsOf(index: CaseIndex): IndexColumns {
+/** Entries read between two turns of the event loop: a millisecond's work or two. */
+const SLICE = 2000
+const turn = () => new Promise(resolve => setImmediate(resolve))
+
+/**
+ * The index as columns, read in slices so that requests are answered in between. Acts that come meanwhile may be in it
+ * already: whoever restores it folds all acts after the snapshot's anew, which comes to the same.
+ * @param isSame whether the cases are still those it began with.
+ * @returns undefined where they were put anew meanwhile.
+ */
+export async function columnsOf(index: CaseIndex, isSame: () => boolean): Promise<IndexColumns | undefined> {
+  let read = 0
   const documents = numbering()
   const files = numbering()
   const figures: IndexColumns['figures'] = { key: [], document: [], sortKey: [] }
@@ -62,6 +73,10 @@ export function columnsOf(index: CaseIndex): IndexColumns {
     figures.sortKey.push(figure.sortKey)
     if (figure.edited !== undefined) edited.push([at, figure.edited])
     if (figure.ancestors) ancestors.push([at, figure.ancestors])
+    if (++read % SLICE === 0) {
+      await turn()
+      if (!isSame()) return undefined
+    }
   }
   const puts: IndexColumns['puts'] = { document: [], bytes: [] }
   const people: IndexColumns['people'] = []
@@ -95,6 +110,10 @@ export function columnsOf(index: CaseIndex): IndexColumns {
       )
       if (entry.labelledBy.length + entry.assigned.length > 0)
         people.push([at, entry.labelledBy, entry.assigned])
+      if (++read % SLICE === 0) {
+        await turn()
+        if (!isSame()) return undefined
+      }
     }
   }
   return { puts, figures, documents: documents.list, files: files.list, entries, people, edited, ancestors }

@@ -25,7 +25,7 @@ interface SnapshotFile extends IndexColumns {
 const FORMAT = 3
 const TAIL = 64 << 10
 /** Values turned into text between two turns of the event loop: some milliseconds' work. */
-const SLICE = 10_000
+const SLICE = 4000
 
 export interface Snapshot {
   /**
@@ -76,7 +76,9 @@ export function openSnapshot(
     if (!dirty) return
     dirty = false
     since = 0
-    db.data = await snapshotOf(table, workspace.paths.cases)
+    const content = await snapshotOf(table, workspace.paths.cases)
+    if (!content) return changed()
+    db.data = content
     // The next opening rebuilds it: a snapshot that can't be written is no loss, and must not stop the desk.
     await db.write().catch(() => undefined)
     db.data = null
@@ -96,15 +98,20 @@ export function openSnapshot(
       if (canWrite) writing = writing.then(write)
       clearTimeout(timer)
       await writing
+      // One that was put off to later: the next opening makes it anew.
+      clearTimeout(timer)
     },
   }
 }
 
-async function snapshotOf(table: CaseTable, casesPath: string): Promise<SnapshotFile> {
+async function snapshotOf(table: CaseTable, casesPath: string): Promise<SnapshotFile | undefined> {
   const { index, acts } = table
   const seq = acts.lastSeq
   const cases = { end: index.end, tail: await tailOf(casesPath, index.end), living: index.livingBytes }
-  return { format: FORMAT, seq, op: acts.get(seq)?.op ?? '', cases, ...columnsOf(index) }
+  const op = acts.get(seq)?.op ?? ''
+  const { end } = index
+  const columns = await columnsOf(index, () => table.index === index && index.end === end)
+  return columns && { format: FORMAT, seq, op, cases, ...columns }
 }
 
 /** @returns whether the snapshot fits the files; only then the index holds anything. */
