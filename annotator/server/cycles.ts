@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord } from '../../data/records/cycle.ts'
 import { unsoundFiles } from '../../data/stores/soundness.ts'
+import { type Speaking, sealedCycles, speakingFor } from '../../data/stores/speaking.ts'
 import { readJsonIfThere } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { Predictions } from './predictions.ts'
@@ -19,7 +20,7 @@ export class Cycles {
   private readonly records = new Map<string, CycleRecord>()
   private readonly sound = new Map<string, { stamp: string; faults: string[] }>()
   private readonly predictions = new Map<string, Promise<Predictions | null>>()
-  private known: { at: number; ids: string[]; promoted: string | null } = { at: 0, ids: [], promoted: null }
+  private known: { at: number; ids: string[]; speaking: Speaking | null } = { at: 0, ids: [], speaking: null }
 
   constructor(workspace: Workspace) {
     this.workspace = workspace
@@ -75,12 +76,9 @@ export class Cycles {
     }
   }
 
-  /** The cycle that speaks for the model: the promoted one, else the newest sealed. */
-  async speaking(): Promise<{ id: string; promoted: boolean } | null> {
-    const { ids, promoted } = await this.look()
-    if (promoted !== null && ids.includes(promoted)) return { id: promoted, promoted: true }
-    const id = ids.at(-1)
-    return id === undefined ? null : { id, promoted: false }
+  /** The cycle that speaks for the model; null where there is none, or the promoted one can't be read. */
+  async speaking(): Promise<Speaking | null> {
+    return (await this.look()).speaking
   }
 
   /** What the model says of a case; null where there is no cycle or it has not seen the case. */
@@ -99,27 +97,21 @@ export class Cycles {
 
   /** Opinions of one cycle, whichever speaks. */
   async opinionsBy(id: string): Promise<{ of(caseId: string): Opinion | null }> {
-    const promoted = (await this.look()).promoted === id
+    const speaking = await this.speaking()
+    const promoted = speaking?.id === id && speaking.promoted
     const predictions = await this.load(id)
     return { of: caseId => predictions?.of(caseId, promoted) ?? null }
   }
 
   /** Looks at the folder at most every half second. */
-  private async look(): Promise<{ ids: string[]; promoted: string | null }> {
+  private async look(): Promise<{ ids: string[]; speaking: Speaking | null }> {
     if (Date.now() - this.known.at < 500) return this.known
-    const names = await readdir(this.workspace.paths.cycles).catch(() => [] as string[])
-    const ids: string[] = []
-    for (const name of names.filter(each => /^\d{4,}$/.test(each)).sort((a, b) => Number(a) - Number(b))) {
-      const sealed =
-        this.records.has(name) || (await isFile(join(this.workspace.paths.cycles, name, 'cycle.json')))
-      if (sealed) ids.push(name)
-    }
-    const promoted = await readJsonIfThere<{ cycle?: unknown }>(this.workspace.paths.promoted)
-    this.known = {
-      at: Date.now(),
-      ids,
-      promoted: typeof promoted?.cycle === 'string' ? promoted.cycle : null,
-    }
+    // Where the promoted cycle can't be read nobody speaks: another's opinion in its name would mislead.
+    const speaking = await speakingFor(this.workspace).catch((error: unknown) => {
+      warnOnce(messageOf(error))
+      return null
+    })
+    this.known = { at: Date.now(), ids: sealedCycles(this.workspace), speaking }
     return this.known
   }
 

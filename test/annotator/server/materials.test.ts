@@ -1,10 +1,23 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { imageType } from '../../../annotator/server/routes/images.ts'
+import type { Promotion } from '../../../data/records/promotion.ts'
 import { readDocument, writeDocument } from '../../../data/workspace/documents.ts'
+import type { Workspace } from '../../../data/workspace/open.ts'
 import { caseId, DOCUMENT, LABEL, sealCycle, smallWorkspace, startDesk } from './desk-under-test.ts'
 import { temporaryFolder } from './temporary-workspace.ts'
+
+/** promoted.json as `lesionloop promote` writes it. */
+async function promote(workspace: Workspace, cycle: string): Promise<void> {
+  const step = { cycle, since: '2026-01-02T00:00:00.000Z', by: 'ann', why: 'all gates open', forced: false }
+  const pointer: Promotion = {
+    format: 'lesionloop-promotion-1',
+    ...step,
+    history: [{ ...step, how: 'promote' }],
+  }
+  await writeFile(workspace.paths.promoted, JSON.stringify(pointer))
+}
 
 describe('pictures over HTTP', () => {
   it('come with their type by content and may be kept for ever', async () => {
@@ -122,6 +135,20 @@ describe('cycles over HTTP', () => {
     expect(body.speaking).toBe('0002')
   })
 
+  it('speak by the promoted one, and by none where its folder is gone', async () => {
+    const workspace = await smallWorkspace()
+    for (const id of ['0001', '0002']) await sealCycle(workspace, id)
+    await promote(workspace, '0001')
+    const { owner, restart } = await startDesk(workspace)
+    const client = await owner()
+    expect((await client.get('/api/cycles')).body.speaking).toBe('0001')
+    await rename(workspace.paths.cycle('0001'), join(workspace.dir, 'elsewhere'))
+    await restart()
+    expect((await client.get('/api/cycles')).body.speaking).toBeNull()
+    const one = await client.get(`/api/case?id=${encodeURIComponent(caseId(1, 'A'))}`)
+    expect(one.body.opinion).toBeNull()
+  })
+
   it('are not there before they are sealed', async () => {
     const workspace = await smallWorkspace()
     await mkdir(workspace.paths.cycle('0001'), { recursive: true })
@@ -163,7 +190,7 @@ describe('cycles over HTTP', () => {
     const workspace = await smallWorkspace()
     await sealCycle(workspace, '0001')
     await sealCycle(workspace, '0002')
-    await writeFile(workspace.paths.promoted, JSON.stringify({ cycle: '0001', history: [] }))
+    await promote(workspace, '0001')
     const { owner } = await startDesk(workspace)
     const { body } = await (await owner()).get(`/api/case/opinion?id=${encodeURIComponent(caseId(1, 'A'))}`)
     expect(body.opinion).toMatchObject({ cycle: '0001', promoted: true })
