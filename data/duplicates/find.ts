@@ -1,6 +1,7 @@
 import type { RunOptions } from '../records/job.ts'
 import { type Likeness, likeness } from './compare.ts'
-import { hashIndex } from './hash-index.ts'
+import { hashSet, joinNear } from './near-hashes.ts'
+import { type Candidate, nearestList } from './nearest.ts'
 import type { GreyPicture } from './perceptual-hash.ts'
 import { type ShareBox, WINDOWS } from './windows.ts'
 
@@ -27,15 +28,6 @@ const NEAREST = 24
 /** Laid over each other, doubles agree in nearly all tiles and in detail; slices next to each other in fewer. */
 const SAME = { tiles: 0.85, detail: 0.94 }
 
-interface Candidate {
-  first: number
-  second: number
-  window: number
-  bits: number
-  /** The same in both directions. */
-  pair: number
-}
-
 /**
  * Finds pictures of one slice: cropped, rescaled, encoded again, with arrows or letters laid over. Candidates have a
  * window whose hash is near another picture's; each is laid over and compared (`likeness`).
@@ -48,11 +40,12 @@ export async function findDoubles(
   lookAt: (id: string) => Promise<GreyPicture | undefined>,
   { signal, onProgress }: RunOptions = {},
 ): Promise<FoundDouble[]> {
-  const candidates = candidatePairs(pictures, isNew)
+  const candidates = candidatePairs(pictures, isNew, signal)
   const found = new Map<number, FoundDouble>()
-  for (const [at, { first, second, window, bits, pair }] of candidates.entries()) {
+  for (const [at, { first, second, window, bits }] of candidates.entries()) {
     signal?.throwIfAborted()
     if (at % 256 === 0) onProgress?.({ step: 'comparing pictures', done: at, total: candidates.length })
+    const pair = Math.min(first, second) * pictures.length + Math.max(first, second)
     if (found.has(pair)) continue
     const [one, other] = [pictures[first]!.id, pictures[second]!.id]
     const [holder, part] = [await lookAt(one), await lookAt(other)]
@@ -70,24 +63,44 @@ export async function findDoubles(
 export const isSameSlice = ({ tiles, detail }: Pick<Likeness, 'tiles' | 'detail'>): boolean =>
   tiles >= SAME.tiles && detail >= SAME.detail
 
-/** What is worth a look, the nearest first; of two pictures each may be the part of the other. */
-function candidatePairs(pictures: readonly SignedPicture[], isNew: (id: string) => boolean): Candidate[] {
-  const wholes = new Uint32Array(2 * pictures.length)
-  for (const [at, { hashes }] of pictures.entries()) wholes.set(hashes.subarray(0, 2), 2 * at)
-  const index = hashIndex(wholes)
-  const candidates: Candidate[] = []
-  for (const [first, { hashes, id }] of pictures.entries()) {
-    const best = new Map<number, Candidate>()
-    for (let window = 0; window < WINDOWS.length; window++)
-      index.near(hashes[2 * window]!, hashes[2 * window + 1]!, RADIUS, (second, bits) => {
-        if (second === first || (best.get(second)?.bits ?? 65) <= bits) return
-        if (!isNew(id) && !isNew(pictures[second]!.id)) return
-        const pair = Math.min(first, second) * pictures.length + Math.max(first, second)
-        best.set(second, { first, second, window, bits, pair })
+/**
+ * What is worth a look, the nearest first; of two pictures each may be the part of the other. New pictures are joined to
+ * all, those that were there only to the new ones.
+ */
+function candidatePairs(
+  pictures: readonly SignedPicture[],
+  isNew: (id: string) => boolean,
+  signal: AbortSignal | undefined,
+): Candidate[] {
+  const all = pictures.map((_, at) => at)
+  const [fresh, known] = [
+    all.filter(at => isNew(pictures[at]!.id)),
+    all.filter(at => !isNew(pictures[at]!.id)),
+  ]
+  const nearest = nearestList(NEAREST)
+  const joined = (firsts: readonly number[], seconds: readonly number[]) => {
+    if (firsts.length === 0 || seconds.length === 0) return
+    const wholes = hashSet(hashesOf(pictures, seconds, 0))
+    for (let window = 0; window < WINDOWS.length; window++) {
+      signal?.throwIfAborted()
+      joinNear(hashSet(hashesOf(pictures, firsts, window)), wholes, RADIUS, (one, other, bits) => {
+        const [first, second] = [firsts[one]!, seconds[other]!]
+        if (first !== second) nearest.offer({ first, second, window, bits })
       })
-    candidates.push(...[...best.values()].sort(inOrder).slice(0, NEAREST))
+    }
   }
-  return candidates.sort(inOrder)
+  joined(fresh, all)
+  joined(known, fresh)
+  return nearest.sorted()
 }
 
-const inOrder = (a: Candidate, b: Candidate) => a.bits - b.bits || a.first - b.first || a.second - b.second
+function hashesOf(
+  pictures: readonly SignedPicture[],
+  places: readonly number[],
+  window: number,
+): Uint32Array {
+  const hashes = new Uint32Array(2 * places.length)
+  for (const [at, place] of places.entries())
+    hashes.set(pictures[place]!.hashes.subarray(2 * window, 2 * window + 2), 2 * at)
+  return hashes
+}

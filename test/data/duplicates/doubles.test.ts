@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { likeness, look } from '../../../data/duplicates/compare.ts'
 import { findDoubles, isSameSlice } from '../../../data/duplicates/find.ts'
-import { hashIndex, nearPairs } from '../../../data/duplicates/hash-index.ts'
+import { hashSet, joinNear, nearPairs } from '../../../data/duplicates/near-hashes.ts'
+import { nearestList } from '../../../data/duplicates/nearest.ts'
 import { bitsOf, framedGrey } from '../../../data/duplicates/perceptual-hash.ts'
 import { WINDOWS, windowHashes } from '../../../data/duplicates/windows.ts'
 import { seededRandom } from '../../../data/statistics/random.ts'
@@ -79,36 +80,76 @@ describe('finding doubles', () => {
   })
 })
 
-describe('the index of hashes', () => {
-  test.each([0, 3, 7, 8, 12])('finds all pairs within %i bits that a search of every pair finds', radius => {
-    const random = seededRandom(radius)
-    const hashes = new Uint32Array(2 * 400)
-    for (let at = 0; at < 800; at++) hashes[at] = Math.floor(random.next() * 2 ** 32)
-    // Half of them are near an earlier one.
-    for (let at = 200; at < 400; at++)
+describe('near hashes', () => {
+  /** So many by chance, half of them near an earlier one. */
+  function madeHashes(count: number, seed: number): Uint32Array {
+    const random = seededRandom(seed)
+    const hashes = new Uint32Array(2 * count)
+    for (let at = 0; at < 2 * count; at++) hashes[at] = Math.floor(random.next() * 2 ** 32)
+    for (let at = count / 2; at < count; at++)
       for (const half of [0, 1]) {
-        let value = hashes[2 * (at - 200) + half]!
+        let value = hashes[2 * (at - count / 2) + half]!
         for (let flip = at % 10 === 0 ? 0 : random.integer(8); flip > 0; flip--)
           value ^= 1 << random.integer(32)
         hashes[2 * at + half] = value
       }
-    const plain: string[] = []
-    for (let i = 0; i < 400; i++)
-      for (let j = i + 1; j < 400; j++) {
-        const bits = bitsOf(hashes[2 * i]! ^ hashes[2 * j]!) + bitsOf(hashes[2 * i + 1]! ^ hashes[2 * j + 1]!)
-        if (bits <= radius) plain.push(`${i} ${j} ${bits}`)
+    return hashes
+  }
+  function everyPair(one: Uint32Array, other: Uint32Array, radius: number): string[] {
+    const found: string[] = []
+    for (let i = 0; i < one.length / 2; i++)
+      for (let j = 0; j < other.length / 2; j++) {
+        const bits = bitsOf(one[2 * i]! ^ other[2 * j]!) + bitsOf(one[2 * i + 1]! ^ other[2 * j + 1]!)
+        if (bits <= radius) found.push(`${i} ${j} ${bits}`)
       }
-    expect(
-      nearPairs(hashes, radius)
-        .map(pair => pair.join(' '))
-        .sort(),
-    ).toEqual(plain.sort())
+    return found.sort()
+  }
+  // 9,000 hashes are more pairs than are compared each with each.
+  test.each([
+    [400, 0],
+    [400, 7],
+    [400, 12],
+    [9000, 3],
+    [9000, 12],
+  ])('of %i, those within %i bits are those that a look at every pair finds, each once', (count, radius) => {
+    const hashes = madeHashes(count, radius)
+    const plain = everyPair(hashes, hashes, radius).filter(pair => {
+      const [one = 0, other = 0] = pair.split(' ').map(Number)
+      return one < other
+    })
+    const found = nearPairs(hashes, radius).map(pair => pair.join(' '))
+    expect(found.sort()).toEqual(plain)
     expect(plain.length).toBeGreaterThan(0)
   })
-  test('an index of nothing finds nothing', () => {
-    hashIndex(new Uint32Array(0)).near(1, 2, 64, () => {
-      throw new Error('found something')
-    })
+  test.each([
+    [50, 300],
+    [9000, 4000],
+  ])('%i hashes joined to %i others give the pairs that a look at every pair finds', (n, m) => {
+    const [one, other] = [madeHashes(n, 5), madeHashes(m, 5)]
+    const found: string[] = []
+    joinNear(hashSet(one), hashSet(other), 12, (...pair) => found.push(pair.join(' ')))
+    expect(found.sort()).toEqual(everyPair(one, other, 12))
+    expect(found.length).toBeGreaterThan(0)
+  })
+  test('nothing is near to nothing', () => {
     expect(nearPairs(new Uint32Array(0), 10)).toEqual([])
+  })
+})
+
+describe('the nearest of each', () => {
+  test('only so many are kept, the nearest, each by its best part', () => {
+    const list = nearestList(2)
+    const offers = [
+      [7, 9, 0],
+      [8, 5, 1],
+      [9, 5, 2],
+      [7, 3, 3],
+      [9, 6, 4],
+    ] as const
+    for (const [second, bits, window] of offers) list.offer({ first: 1, second, bits, window })
+    expect(list.sorted().map(({ second, bits, window }) => [second, bits, window])).toEqual([
+      [7, 3, 3],
+      [8, 5, 1],
+    ])
   })
 })
