@@ -1,16 +1,13 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
-import { codeOf, LesionloopError, messageOf } from '../errors.ts'
+import { basename, dirname, extname, resolve } from 'node:path'
 import type { MinedCase } from '../records/case.ts'
 import { LESIONS } from '../records/vocabulary.ts'
-import { type StoredImage, storeImage } from '../workspace/images.ts'
+import type { StoredImage } from '../workspace/images.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { packageVersion } from '../workspace/package-root.ts'
 import type { ImportOptions, ImportResult, ImportWarning, RejectedItem } from './import-result.ts'
-import { inParallel } from './in-parallel.ts'
 import { type LabelledRow, labelledRow } from './labelled-row.ts'
 import { rejectAll } from './rejections.ts'
+import { storeRowPictures } from './row-pictures.ts'
 import { captionFields, mineCaptions } from './text-findings.ts'
 
 /** A row as it was read, with its place in the file; `fault` where it could not even be read. */
@@ -63,71 +60,65 @@ export async function importRows(
     good.map(({ row }) => row.caption),
     options.mineText,
   )
-  const folder = resolve(source.folder ?? dirname(path))
-  const images = new Map<string, Promise<StoredImage>>()
-  let done = 0
-  const stored = await inParallel(good, 4, async ({ line, row }) => {
-    signal?.throwIfAborted()
-    try {
-      // Rows of one figure often name one picture: it is decoded once.
-      let image = images.get(row.image)
-      if (image === undefined) {
-        image = storeRowImage(workspace, folder, row.image)
-        images.set(row.image, image)
-      }
-      return { line, row, image: await image }
-    } catch (error) {
-      refuse(line, codeOf(error), messageOf(error))
-      return undefined
-    } finally {
-      onProgress?.({ step: 'storing images', done: ++done, total: good.length, detail: row.image })
-    }
-  })
-  const unplaced = good.filter(
-    ({ row }) => row.flag === null && LESIONS.some(lesion => row.lesions[lesion] === 'present'),
-  ).length
-  const cases = new Map<string, MinedCase>()
+  const pictures = await storeRowPictures(
+    workspace,
+    resolve(source.folder ?? dirname(path)),
+    good.map(({ row }) => row.image),
+    options,
+  )
+  const minedBy = `${options.miner ?? 'no miner'}, import ${packageVersion()}`
+  const taken = new Set<string>()
   const numbers = new Map<string, number>()
-  for (const entry of stored) {
-    if (!entry) continue
-    const { line, row, image } = entry
-    const found = findings(row.caption)
-    const made = caseOfRow(row, image, dataset, id => cases.has(id), numbers)
-    if (made === undefined)
-      refuse(line, 'image-double', `${row.image}: the same picture as an earlier row; left out`)
-    else
-      cases.set(made.id, {
-        ...made,
-        ...captionFields(row.caption, found, row.panel),
-        minedBy: `${options.miner ?? 'no miner'}, import ${packageVersion()}`,
-      })
-  }
-  const byDocument = new Map<string, MinedCase[]>()
   const inFigure = new Map<string, number>()
-  for (const made of cases.values()) {
-    const key = made.document ?? `${dataset}:`
+  const byDocument = new Map<string, MinedCase[]>()
+  let unplaced = 0
+  for (const { line, row } of good) {
+    if (row.flag === null && LESIONS.some(lesion => row.lesions[lesion] === 'present')) unplaced++
+    const image = pictures.get(row.image)!
+    if ('fault' in image) {
+      refuse(line, image.fault.code, image.fault.reason)
+      continue
+    }
+    const made = caseOfRow(row, image, dataset, id => taken.has(id), numbers)
+    if (made === undefined) {
+      refuse(line, 'image-double', `${row.image}: the same picture as an earlier row; left out`)
+      continue
+    }
+    taken.add(made.id)
+    const document = made.document ?? `${dataset}:`
     if (made.figure !== null) {
       // Pictures of one figure stand in the order of their rows.
-      const figure = `${key}#${made.figure}`
+      const figure = `${document}#${made.figure}`
       made.order = inFigure.get(figure) ?? 0
       inFigure.set(figure, made.order + 1)
     }
-    const there = byDocument.get(key)
-    if (there) there.push(made)
-    else byDocument.set(key, [made])
+    const mined: MinedCase = {
+      ...made,
+      ...captionFields(row.caption, findings(row.caption), row.panel),
+      minedBy,
+    }
+    const there = byDocument.get(document)
+    if (there) there.push(mined)
+    else byDocument.set(document, [mined])
   }
+  // Let go before the cases are written: of a large set both together would be held.
+  good.length = 0
+  let documents = 0
   let written = 0
+  const total = byDocument.size
   for (const [document, made] of byDocument) {
     signal?.throwIfAborted()
     await options.cases.put(document, made)
-    onProgress?.({ step: 'writing cases', done: ++written, total: byDocument.size, detail: document })
+    byDocument.delete(document)
+    if (made[0]?.document != null) documents++
+    onProgress?.({ step: 'writing cases', done: ++written, total, detail: document })
   }
   rejected.sort((one, other) => lineOf(one) - lineOf(other))
   await rejectAll(workspace, file, rejected)
   return {
     format,
-    imported: cases.size,
-    documents: [...byDocument.values()].filter(made => made[0]?.document != null).length,
+    imported: taken.size,
+    documents,
     rejected,
     warnings: unplaced === 0 ? [] : [noFlag(file, unplaced)],
   }
@@ -141,22 +132,6 @@ const noFlag = (file: string, rows: number): ImportWarning => ({
 })
 
 const lineOf = ({ item }: RejectedItem) => Number(/line (\d+)$/.exec(item)?.[1] ?? 0)
-
-async function storeRowImage(workspace: Workspace, folder: string, name: string): Promise<StoredImage> {
-  const path = resolve(folder, name)
-  const inside = relative(folder, path)
-  if (inside.startsWith('..') || isAbsolute(inside))
-    throw new LesionloopError(
-      'image-outside',
-      `image: ${name}: outside the folder of the file; put the pictures beside it and name them from there`,
-    )
-  if (!existsSync(path))
-    throw new LesionloopError(
-      'image-missing',
-      `image: ${name}: not found in the folder of the file; put it there, or correct the path`,
-    )
-  return storeImage(workspace, await readFile(join(folder, inside)), { originalName: name })
-}
 
 /** undefined: a case of this id is there already and nothing tells them apart. */
 function caseOfRow(
