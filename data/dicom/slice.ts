@@ -17,6 +17,8 @@ export interface DicomSlice {
   frames: number
   /** Hounsfield units, row by row; null where the file is no CT. Outside what was scanned: `OUTSIDE`. */
   hounsfield: Float32Array | null
+  /** Units between two neighbouring stored values. */
+  slope: number
   /**
    * As shown: 8-bit RGB, [height, width, 3]. Of a CT through the lung window (or the one asked for), low always black;
    * of others through the file's first window, or over their whole range, MONOCHROME1 with low white.
@@ -85,6 +87,7 @@ export async function readDicomSlice(bytes: Uint8Array, options: SliceOptions = 
     frame,
     frames: format.frames,
     hounsfield,
+    slope: rescaleOf(dataSet, frame).slope,
     pixels: {
       width,
       height,

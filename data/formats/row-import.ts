@@ -162,6 +162,7 @@ function caseOfRow(
     imageFile: image.file,
     width: image.width,
     height: image.height,
+    ...(image.hounsfield ? { hounsfield: image.hounsfield } : {}),
     kind: { kind: 'ct', score: 1 },
     ...(row.flag
       ? {

@@ -30,6 +30,32 @@ export interface PublishedLabel {
   dataset: string
 }
 
+/** How the greys of a picture of 16 bits are read: units = slope · grey + intercept. */
+export interface HounsfieldScale {
+  slope: number
+  intercept: number
+}
+
+/** A slice in Hounsfield units, beside its picture of 8 bits. */
+export interface HounsfieldImage extends HounsfieldScale {
+  /** File name under images/: a grey PNG of 16 bits. */
+  file: string
+}
+
+/** That a person gave a picture to the pool, and agreed to what. */
+export interface Gift {
+  /** Account id. */
+  who: string
+  /** ISO 8601. */
+  at: string
+  /** What it may be used for, as the person read it. */
+  purpose: string
+  /** Version of the words that were agreed to (data/records/consent.ts). */
+  wording: number
+  /** Boxes blacked out before anything was stored. */
+  blackedOut: number
+}
+
 /** A panel as a person drew it; the box as shares of the figure's picture: [x0, y0, x1, y1]. */
 export interface DrawnPanel {
   label: string | null
@@ -64,6 +90,10 @@ export interface MinedCase {
   imageFile: string
   width: number
   height: number
+  /** The same slice in Hounsfield units, where it came in as a DICOM file of a CT. */
+  hounsfield?: HounsfieldImage
+  /** Set where a person gave the picture on the page Diagnose. */
+  given?: Gift
   /** The figure as a whole, where it has more than one panel. */
   figureImage?: { id: string; file: string }
   kind: { kind: ImageKind; score: number }

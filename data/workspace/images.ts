@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
+import type { Hounsfield, HounsfieldPng } from '../dicom/hounsfield-image.ts'
 import { isDicom } from '../dicom/signature.ts'
 import { LesionloopError, messageOf } from '../errors.ts'
+import type { HounsfieldImage } from '../records/case.ts'
 import { writeFileAtomically } from './files.ts'
 import type { Workspace } from './open.ts'
 
@@ -24,6 +26,8 @@ export interface StoredImage {
   width: number
   height: number
   format: 'png' | 'jpeg' | 'webp'
+  /** The slice in Hounsfield units, where it came as a DICOM file of a CT. */
+  hounsfield?: HounsfieldImage
 }
 
 const KEPT = { png: 'png', jpeg: 'jpg', webp: 'webp' } as const
@@ -47,7 +51,8 @@ export function imageId({ data, width, height }: Pixels): string {
 
 /**
  * Puts a picture into images/, once: as its original bytes where it is PNG, JPEG or WebP, else as PNG. The same pixels
- * again (in whatever file) give the image that is there.
+ * again (in whatever file) give the image that is there. Of a CT's DICOM file the slice in Hounsfield units is kept
+ * beside it.
  */
 export async function storeImage(
   workspace: Workspace,
@@ -55,18 +60,31 @@ export async function storeImage(
   { originalName }: { originalName?: string } = {},
 ): Promise<StoredImage> {
   const what = originalName ?? 'picture'
-  const { pixels, format } = await decode((await load(bytes, what)).bytes, what)
+  const { pixels, format, units } = await decode((await load(bytes, what)).bytes, what)
   const id = imageId(pixels)
   const { width, height } = pixels
+  const slice = units && (await (await import('../dicom/hounsfield-image.ts')).hounsfieldPng(units))
+  const beside = slice ? { hounsfield: await storeHounsfield(workspace, slice) } : {}
   for (const [kept, extension] of Object.entries(KEPT) as [StoredImage['format'], string][]) {
     const file = `${id}.${extension}`
-    if (existsSync(workspace.paths.image(file))) return { id, file, width, height, format: kept }
+    if (existsSync(workspace.paths.image(file))) return { id, file, width, height, format: kept, ...beside }
   }
   const keep = format in KEPT ? (format as StoredImage['format']) : 'png'
   const file = `${id}.${KEPT[keep]}`
   const content = format in KEPT ? bytes : await encodePng(pixels)
   await writeFileAtomically(workspace.files, workspace.paths.image(file), content)
-  return { id, file, width, height, format: keep }
+  return { id, file, width, height, format: keep, ...beside }
+}
+
+/** Puts a slice in Hounsfield units into images/, once, under the hash of its values. */
+export async function storeHounsfield(
+  workspace: Workspace,
+  { png, id, slope, intercept }: HounsfieldPng,
+): Promise<HounsfieldImage> {
+  const file = `${id}.hu.png`
+  const path = workspace.paths.image(file)
+  if (!existsSync(path)) await writeFileAtomically(workspace.files, path, png)
+  return { file, slope, intercept }
 }
 
 /** A part of a picture as PNG; the box in pixels, cut to the picture. @throws LesionloopError `image-crop` where nothing is left. */
@@ -112,11 +130,20 @@ async function load(
   return { bytes, what }
 }
 
-async function decode(bytes: Uint8Array, what: string): Promise<{ pixels: Pixels; format: string }> {
+interface Decoded {
+  pixels: Pixels
+  format: string
+  units?: Hounsfield
+}
+
+async function decode(bytes: Uint8Array, what: string): Promise<Decoded> {
   if (isDicom(bytes)) {
     // Loaded here alone: most workspaces hold no DICOM.
     const { readDicomSlice } = await import('../dicom/slice.ts')
-    return { pixels: (await readDicomSlice(bytes, { name: what })).pixels, format: 'dicom' }
+    const { pixels, hounsfield, slope } = await readDicomSlice(bytes, { name: what })
+    const { width, height } = pixels
+    const units = hounsfield && { values: hounsfield, width, height, slope }
+    return { pixels, format: 'dicom', ...(units ? { units } : {}) }
   }
   // Some decoders stumble only over real damage, others warn of any oddity; "error" takes what a browser shows.
   const options = { limitInputPixels: false, failOn: 'error', pages: 1 } as const

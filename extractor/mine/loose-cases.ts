@@ -23,9 +23,9 @@ export interface SliceCases {
 }
 
 /**
- * DICOM slices as cases without a caption. Only the picture through the lung window is kept: no name, date or number of
- * the patient comes into the workspace. Slices of one patient are one group; its name is made of a study's UID, since a
- * hash of a short patient number could be guessed.
+ * DICOM slices as cases without a caption. Only pixels are kept, through the lung window and in Hounsfield units: no name,
+ * date or number of the patient comes into the workspace. Slices of one patient are one group; its name is made of a
+ * study's UID, since a hash of a short patient number could be guessed.
  */
 export async function sliceCases(
   workspace: Workspace,
@@ -53,6 +53,7 @@ export async function sliceCases(
         imageFile: image.file,
         width: image.width,
         height: image.height,
+        ...(image.hounsfield ? { hounsfield: image.hounsfield } : {}),
         kind: { kind: 'ct', score: 1 },
         ...captionFields('', nothingMined(), null),
         patient: `dicom:${study}`,

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { LesionloopError } from '../../../data/errors.ts'
 import type { Env } from '../context.ts'
 
-const FILE_NAME = /^[0-9a-z][0-9a-z_-]{0,99}\.(png|jpe?g|webp)$/
+const FILE_NAME = /^[0-9a-z][0-9a-z_-]{0,99}(\.hu\.png|\.(png|jpe?g|webp))$/
 /** An image's name is the hash of its pixels: what was fetched once is right for ever. */
 const FOR_EVER = 'private, max-age=31536000, immutable'
 

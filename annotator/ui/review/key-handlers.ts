@@ -1,10 +1,12 @@
 import { LESIONS } from '../../../data/records/vocabulary.ts'
+import { tell } from '../shell/notices.tsx'
 import { setKeyListOpen } from '../shell/whereabouts.ts'
 import type { CaptionDesk } from './caption-desk.ts'
 import type { HeatDesk } from './heat-map.tsx'
 import type { ReviewAction } from './keymap.ts'
 import type { Review } from './review-state.ts'
 import type { ViewportControls } from './viewport.tsx'
+import type { WindowName } from './window-level.ts'
 
 /** The windows of the review page. */
 export type OpenDialog =
@@ -36,6 +38,10 @@ export function keyHandlers(page: {
   const onCase = (dialog: OpenDialog) => () => {
     if (review.reply()) setDialog(dialog)
   }
+  const window = (name: WindowName) => {
+    if (viewport()?.window(name) === false)
+      tell('This picture came without Hounsfield units: [ and ] set its brightness, ⇧[ and ⇧] its contrast.')
+  }
   return {
     accept: event => {
       // A key held down must not decide case after case.
@@ -66,6 +72,11 @@ export function keyHandlers(page: {
     brighter: () => viewport()?.tone(TONE_STEP, 1),
     'contrast-less': () => viewport()?.tone(1, 1 / TONE_STEP),
     'contrast-more': () => viewport()?.tone(1, TONE_STEP),
+    'window-lung': () => window('lung'),
+    'window-mediastinum': () => window('mediastinum'),
+    'window-bone': () => window('bone'),
+    'window-wide': () => window('wide'),
+    'window-auto': () => window('auto'),
     figure: page.showFigure,
     page: page.showPage,
     compare: () => page.compare(-1),

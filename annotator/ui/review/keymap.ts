@@ -1,3 +1,5 @@
+import type { WindowName } from './window-level.ts'
+
 /** Everything the page of disagreements does by a key. */
 export type VerdictAction =
   | 'verdict-reading'
@@ -36,6 +38,7 @@ export type ReviewAction =
   | 'contrast-less'
   | 'contrast-more'
   | 'actual-size'
+  | `window-${WindowName}`
   | 'figure'
   | 'page'
   | 'compare'
@@ -106,13 +109,33 @@ export const KEYMAP: readonly KeyLine[] = [
   { action: 'search', keys: ['/'], group: 'move', words: 'search and filter the list' },
   { action: 'zoom-in', keys: ['+', 'Shift++', '='], group: 'picture', words: 'zoom in' },
   { action: 'zoom-out', keys: ['-'], group: 'picture', words: 'zoom out' },
-  { action: 'fit', keys: ['Digit0'], group: 'picture', words: 'fit, and reset brightness and contrast' },
+  {
+    action: 'fit',
+    keys: ['Digit0'],
+    group: 'picture',
+    words: 'fit, and reset brightness and contrast, or the window',
+  },
   { action: 'actual-size', keys: ['Shift+Digit0'], group: 'picture', words: 'one pixel to one pixel' },
   { action: 'invert', keys: ['i'], group: 'picture', words: 'invert' },
-  { action: 'darker', keys: ['['], group: 'picture', words: 'darker' },
-  { action: 'brighter', keys: [']'], group: 'picture', words: 'brighter' },
-  { action: 'contrast-less', keys: ['Shift+BracketLeft'], group: 'picture', words: 'less contrast' },
-  { action: 'contrast-more', keys: ['Shift+BracketRight'], group: 'picture', words: 'more contrast' },
+  { action: 'darker', keys: ['['], group: 'picture', words: 'darker, or the window’s level up' },
+  { action: 'brighter', keys: [']'], group: 'picture', words: 'brighter, or the window’s level down' },
+  {
+    action: 'contrast-less',
+    keys: ['Shift+BracketLeft'],
+    group: 'picture',
+    words: 'less contrast, or a wider window',
+  },
+  {
+    action: 'contrast-more',
+    keys: ['Shift+BracketRight'],
+    group: 'picture',
+    words: 'more contrast, or a narrower window',
+  },
+  { action: 'window-lung', keys: ['Digit6'], group: 'picture', words: 'lung window (Hounsfield units)' },
+  { action: 'window-mediastinum', keys: ['Digit7'], group: 'picture', words: 'mediastinal window' },
+  { action: 'window-bone', keys: ['Digit8'], group: 'picture', words: 'bone window' },
+  { action: 'window-wide', keys: ['Digit9'], group: 'picture', words: 'wide window' },
+  { action: 'window-auto', keys: ['a'], group: 'picture', words: 'window by what was scanned' },
   {
     action: 'heat-map',
     keys: ['h'],

@@ -249,6 +249,7 @@ export function ReviewPage(): JSX.Element {
                     }
                     size={reply().case}
                     look={look}
+                    hounsfield={figureShown() ? undefined : reply().case.hounsfield}
                     boxes={review.drafts.draft()?.boxes ?? []}
                     drawing={drawing()}
                     onBox={box => {

@@ -16,6 +16,7 @@ import { picture } from './images.ts'
 import { ListPages } from './list-pages.ts'
 import { contradicts } from './proposal.ts'
 import { createUndoDesk, type Undone } from './undo-desk.ts'
+import { hounsfieldSlice } from './window-slice.ts'
 
 const AHEAD = 4
 
@@ -113,9 +114,16 @@ export function createReview() {
       const row = near >= 0 ? pages.row(near) : undefined
       if (!row) continue
       picture(row.imageFile)
-      cache.get(row.id).catch(() => {
-        // Asked for again, and told, when it is looked at.
-      })
+      cache
+        .get(row.id)
+        .then(found => {
+          // Of the next one alone: decoding takes a moment of the frame.
+          if (near === at + 1 && found.case.hounsfield) return hounsfieldSlice(found.case.hounsfield)
+          return undefined
+        })
+        .catch(() => {
+          // Asked for again, and told, when it is looked at.
+        })
     }
     for (const sibling of reply()?.siblings ?? []) picture(sibling.imageFile)
     if (at + AHEAD < pages.total) void pages.need(at + AHEAD).catch(() => {})

@@ -1,4 +1,5 @@
 import { createEffect, createSignal, type JSX, on, onCleanup, onMount, Show } from 'solid-js'
+import type { HounsfieldImage } from '../../../data/records/case.ts'
 import type { Lesion } from '../../../data/records/vocabulary.ts'
 import { BoxLayer, createBoxPen } from './box-layer.tsx'
 import type { LesionBox } from './draft.ts'
@@ -18,12 +19,23 @@ import {
   type View,
   zoomAt,
 } from './view-transform.ts'
+import { createWindowDesk } from './window-desk.ts'
+import {
+  dragWindow,
+  type HounsfieldWindow,
+  LUNG,
+  stepWindow,
+  unitWords,
+  type WindowName,
+} from './window-level.ts'
+import { WindowTools } from './window-tools.tsx'
 
 /** How pictures are looked at; two viewports that share one show the same place in the same tone. */
 export function createLook() {
   const [view, setView] = createSignal<LinkedView | null>(null)
   const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
-  return { view, setView, tone, setTone }
+  const [window, setWindow] = createSignal<HounsfieldWindow>(LUNG)
+  return { view, setView, tone, setTone, window, setWindow }
 }
 export type Look = ReturnType<typeof createLook>
 
@@ -34,16 +46,23 @@ export interface ViewportControls {
   actualSize(): void
   invert(): void
   tone(brightness: number, contrast: number): void
+  /** False where the picture has no Hounsfield units. */
+  window(name: WindowName): boolean
 }
 
 const STEP = 1.25
 
-/** The slice on black. Wheel zooms to the pointer, drag moves, drag with Shift or the right button sets the tone. */
+/**
+ * The slice on black. Wheel zooms to the pointer, drag moves, drag with Shift or the right button sets the window, or
+ * brightness and contrast where there are no Hounsfield units.
+ */
 export function Viewport(props: {
   file: string
   words: string
   size: Size
   look: Look
+  /** The same slice in Hounsfield units, where they were kept. */
+  hounsfield?: HounsfieldImage | undefined
   boxes?: readonly LesionBox[]
   /** The lesion a box is being drawn for; null: dragging moves the picture. */
   drawing?: Lesion | null
@@ -64,6 +83,8 @@ export function Viewport(props: {
   const { tone, setTone } = props.look
   const [size, setSize] = createSignal<Size>({ width: 1, height: 1 })
   const [missing, setMissing] = createSignal(false)
+  const { window: shownWindow, setWindow } = props.look
+  const windows = createWindowDesk(() => props.hounsfield, [shownWindow, setWindow])
   const shownView = () => {
     const linked = props.look.view()
     return linked ? fromLinked(linked, size(), port()) : fitted(size(), port())
@@ -78,11 +99,15 @@ export function Viewport(props: {
     fit() {
       props.look.setView(null)
       setTone(PLAIN_TONE)
+      setWindow(LUNG)
     },
     actualSize: () => setView(actualSize(size(), port())),
     invert: () => setTone(now => ({ ...now, inverted: !now.inverted })),
-    tone: (brightness, contrast) =>
-      setTone(now => dragTone(now, 200 * Math.log(contrast), -200 * Math.log(brightness))),
+    tone(brightness, contrast) {
+      if (props.hounsfield) setWindow(now => stepWindow(now, brightness, contrast))
+      else setTone(now => dragTone(now, 200 * Math.log(contrast), -200 * Math.log(brightness)))
+    },
+    window: windows.pick,
   }
 
   createEffect(
@@ -101,7 +126,7 @@ export function Viewport(props: {
           image.onload = learnSize
           image.onerror = () => setMissing(true)
         } else if (image.naturalWidth === 0) setMissing(true)
-        holder.replaceChildren(image)
+        holder.replaceChildren(image, windows.canvas)
       },
     ),
   )
@@ -111,7 +136,7 @@ export function Viewport(props: {
     ground.style.width = `${width}px`
     ground.style.height = `${height}px`
     ground.style.transform = `translate(${x}px, ${y}px) scale(${scale})`
-    holder.style.filter = cssFilter(tone())
+    holder.style.filter = cssFilter(props.hounsfield ? { ...PLAIN_TONE, inverted: tone().inverted } : tone())
   })
 
   onMount(() => {
@@ -146,6 +171,7 @@ export function Viewport(props: {
   }
 
   function drag(event: PointerEvent): void {
+    windows.point(share(event))
     if (pen.move(share(event))) return
     const last = pointers.get(event.pointerId)
     if (!last) return
@@ -157,8 +183,10 @@ export function Viewport(props: {
       const before = Math.hypot(last.x - other.x, last.y - other.y)
       const after = Math.hypot(event.clientX - other.x, event.clientY - other.y)
       if (before > 0) zoom(after / before, { x: other.x - edge.left, y: other.y - edge.top })
-    } else if (event.shiftKey || (event.buttons & 2) !== 0) setTone(now => dragTone(now, dx, dy))
-    else setView(pan(shownView(), dx, dy, size(), port()))
+    } else if (event.shiftKey || (event.buttons & 2) !== 0) {
+      if (props.hounsfield) setWindow(now => dragWindow(now, dx, dy))
+      else setTone(now => dragTone(now, dx, dy))
+    } else setView(pan(shownView(), dx, dy, size(), port()))
   }
 
   return (
@@ -177,6 +205,7 @@ export function Viewport(props: {
         pen.release(share(event))
         pointers.delete(event.pointerId)
       }}
+      onPointerLeave={() => windows.point(null)}
       onPointerCancel={event => pointers.delete(event.pointerId)}
       onDblClick={() => controls.fit()}
       onContextMenu={event => event.preventDefault()}
@@ -199,11 +228,15 @@ export function Viewport(props: {
           <Tool words="1:1, a pixel to a pixel" sign="1:1" key="⇧ 0" run={controls.actualSize} />
           <Tool words="inv, invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
         </div>
+        <Show when={props.hounsfield}>
+          <WindowTools window={shownWindow()} pick={controls.window} />
+        </Show>
       </Show>
       <p class="viewport-facts" aria-hidden="true">
         {size().width} × {size().height} · {Math.round(shownView().scale * 100)} %
-        {tone().brightness !== 1 ? ` · brightness ${tone().brightness.toFixed(2)}` : ''}
-        {tone().contrast !== 1 ? ` · contrast ${tone().contrast.toFixed(2)}` : ''}
+        {!props.hounsfield && tone().brightness !== 1 ? ` · brightness ${tone().brightness.toFixed(2)}` : ''}
+        {!props.hounsfield && tone().contrast !== 1 ? ` · contrast ${tone().contrast.toFixed(2)}` : ''}
+        {windows.under() === null ? '' : ` · ${unitWords(windows.under()!)} HU`}
       </p>
       {props.children}
     </section>

@@ -1,0 +1,55 @@
+import { For, type JSX } from 'solid-js'
+import { preferences } from '../shell/preferences.ts'
+import { KEYMAP, keySign, keysOf } from './keymap.ts'
+import {
+  type HounsfieldWindow,
+  sameWindow,
+  unitWords,
+  WINDOW_NAMES,
+  WINDOWS,
+  type WindowName,
+} from './window-level.ts'
+
+/** The windows as buttons, each with its key, and the one in force in Hounsfield units. */
+export function WindowTools(props: {
+  window: HounsfieldWindow
+  pick: (name: WindowName) => void
+}): JSX.Element {
+  const keyOf = (name: WindowName) => {
+    const line = KEYMAP.find(each => each.action === `window-${name}`)
+    const key = line && keysOf(line, preferences.keys)[0]
+    return key ? keySign(key) : ''
+  }
+  const isOn = (name: WindowName) => name !== 'auto' && sameWindow(props.window, WINDOWS[name])
+  return (
+    <fieldset
+      class="viewport-tools window-tools"
+      aria-label="Window in Hounsfield units"
+      onPointerDown={event => event.stopPropagation()}
+      onDblClick={event => event.stopPropagation()}
+    >
+      <For each={WINDOW_NAMES}>
+        {name => (
+          <button
+            type="button"
+            title={`${titleOf(name)} (${keyOf(name)})`}
+            aria-label={titleOf(name)}
+            aria-pressed={name === 'auto' ? undefined : isOn(name)}
+            onClick={() => props.pick(name)}
+          >
+            {name} <kbd>{keyOf(name)}</kbd>
+          </button>
+        )}
+      </For>
+      <output aria-label="Window">
+        W {unitWords(props.window.width)} L {unitWords(props.window.centre)} HU
+      </output>
+    </fieldset>
+  )
+}
+
+function titleOf(name: WindowName): string {
+  if (name === 'auto') return 'auto window, by what was scanned'
+  const { centre, width } = WINDOWS[name]
+  return `${name} window, level ${unitWords(centre)}, width ${width} HU`
+}
