@@ -19,20 +19,46 @@ function unknownFlag(rawArgs: string[], args: ArgsDef): string | undefined {
   return undefined
 }
 
+/** The command that will run: a verb's own, or of a verb with several (`dataset freeze`) the one that is named. */
+async function innermost(name: string, command: CommandDef, rawArgs: string[]): Promise<Inner> {
+  const under = await value(command.subCommands)
+  const at = rawArgs.findIndex(raw => !raw.startsWith('-'))
+  const chosen = under && at >= 0 && Object.hasOwn(under, rawArgs[at]!) ? under[rawArgs[at]!] : undefined
+  if (!chosen) return { name, command, rawArgs, isChoice: under !== undefined }
+  return innermost(`${name} ${rawArgs[at]}`, (await value(chosen)) as CommandDef, rawArgs.toSpliced(at, 1))
+}
+
+interface Inner {
+  name: string
+  command: CommandDef
+  rawArgs: string[]
+  /** It only leads to others, and none of them was named. */
+  isChoice: boolean
+}
+
+/** What citty lets be given as it is, as a promise, or by a function. */
+async function value<T>(given: T | (() => T) | undefined): Promise<Awaited<T> | undefined> {
+  return await (typeof given === 'function' ? (given as () => T)() : given)
+}
+
 /**
  * Runs one verb. Wrong usage (an unknown flag, a missing argument) ends with status 2 and the verb's usage;
  * what the work itself makes of the status stands in `runVerb`.
  */
 export async function runCommandLine(verb: string, command: CommandDef, rawArgs: string[]): Promise<void> {
-  const named = { ...command, meta: { ...(command.meta as object), name: `lesionloop ${verb}` } }
+  const inner = await innermost(`lesionloop ${verb}`, command, rawArgs)
+  const { name } = inner
   if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-    console.log(await renderUsage(named))
+    console.log(
+      await renderUsage({ ...inner.command, meta: { ...((await value(inner.command.meta)) ?? {}), name } }),
+    )
     return
   }
-  const args = (typeof command.args === 'function' ? await command.args() : await command.args) ?? {}
-  const unknown = command.subCommands ? undefined : unknownFlag(rawArgs, args)
+  const unknown = inner.isChoice
+    ? undefined
+    : unknownFlag(inner.rawArgs, (await value(inner.command.args)) ?? {})
   if (unknown) {
-    console.error(`lesionloop ${verb}: ${unknown}: no such option; see lesionloop ${verb} --help`)
+    console.error(`${name}: ${unknown}: no such option; see ${name} --help`)
     process.exitCode = 2
     return
   }
@@ -40,7 +66,7 @@ export async function runCommandLine(verb: string, command: CommandDef, rawArgs:
     await runCommand(command, { rawArgs })
   } catch (error) {
     if ((error as { name?: string }).name !== 'CLIError') throw error
-    console.error(`lesionloop ${verb}: ${(error as Error).message}; see lesionloop ${verb} --help`)
+    console.error(`${name}: ${(error as Error).message}; see ${name} --help`)
     process.exitCode = 2
   }
 }

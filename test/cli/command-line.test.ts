@@ -71,6 +71,23 @@ describe('the command line', () => {
     expect(err).toContain('--worksapce: no such option')
   })
 
+  test.each([
+    [['dataset', 'freeze', 'v1', '--worksapce', 'here'], 'lesionloop dataset freeze: --worksapce'],
+    [['backend', 'list', '--jsno'], 'lesionloop backend list: --jsno'],
+  ])('refuses it of a verb of several as well: %j', async (args, words) => {
+    const { status, err } = await runCli(args)
+    expect(status).toBe(2)
+    expect(err).toContain(`${words}: no such option`)
+  })
+
+  test('explains each of several verbs by itself', async () => {
+    const whole = await runCli(['dataset', '--help'])
+    const one = await runCli(['dataset', 'diff', '--help'])
+    expect(whole.out).toMatch(/freeze.*\n?[^]*verify/)
+    expect([one.status, one.out]).toEqual([0, expect.stringMatching(/lesionloop dataset diff/)])
+    expect(one.out).not.toContain('freeze')
+  })
+
   test('names a missing argument and ends with 2', async () => {
     const { status, err } = await runCli(['import'])
     expect(status).toBe(2)
