@@ -1,100 +1,83 @@
-import { join } from 'node:path'
-import { LesionloopError } from '../../data/errors.ts'
-import type { CycleMetrics, Measure } from '../../data/records/cycle.ts'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { LesionloopError, messageOf } from '../../data/errors.ts'
 import type { RunOptions } from '../../data/records/job.ts'
-import { HEADS, type Head } from '../../data/records/vocabulary.ts'
-import { readJson } from '../../data/workspace/files.ts'
+import type { Head } from '../../data/records/vocabulary.ts'
+import { readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
-import { loadBackbone } from '../backbones/load.ts'
-import { checkBackbone } from '../backbones/same-backbone.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
 import { speakingCycle } from '../cycle/newest.ts'
-import { featuresOfInputs } from '../features/cached-features.ts'
-import { pictureInput } from '../features/picture.ts'
-import { judgeByCheckpoint } from '../finetune/judge-checkpoint.ts'
-import { readCheckpoint } from '../model/checkpoint.ts'
-import { checkpointKind } from '../model/checkpoint-kind.ts'
-import { readNetwork } from '../model/network-checkpoint.ts'
-import { type HeadSetting, modelProbabilities } from '../model/trained-model.ts'
-
-export const NOT_A_DIAGNOSIS = 'research use only, not a diagnosis'
+import { openModel } from '../live/open-model.ts'
+import { checkSize, pictureDoubts } from '../live/picture-doubts.ts'
+import { type HeadOpinion, headOpinions, NOT_A_DIAGNOSIS } from './opinion.ts'
+import { writeMaps } from './write-maps.ts'
 
 export interface Opinion {
   image: string
   cycle: string
   notice: typeof NOT_A_DIAGNOSIS
-  heads: {
-    head: Head
-    /** Calibrated; of a lesion: given COVID, as it was learned. */
-    probability: number
-    /** null where the head has no operating point. */
-    threshold: number | null
-    /** False where the head could not be learned: its probability is a base rate. */
-    learned: boolean
-    /** AUC on test, to weigh the answer by. */
-    auc: Measure | null
-  }[]
+  heads: HeadOpinion[]
+  /** Why the picture may be no CT slice of a chest, in words. */
+  doubts: string[]
+  /** Heat maps that were written; empty where none were asked for. */
+  maps: { head: Head; file: string }[]
+  /** Why there are none, where they were asked for. */
+  mapsAbsent: string | null
+  /** Time to the answer: with opening the model, and of the picture alone. */
+  milliseconds: { all: number; picture: number }
+}
+
+export interface DiagnoseOptions extends RunOptions {
+  backend?: string
+  /** The backbone's weights, where they lie elsewhere now. */
+  init?: string
+  /** Folder for heat maps. */
+  maps?: string
 }
 
 /**
- * What the promoted (else the newest) cycle says of one picture.
- * @throws LesionloopError `no-cycle`, `image-…`, `weights-…`.
+ * What the promoted (else the newest) cycle says of one picture in a file: PNG, JPEG, WebP, TIFF or DICOM.
+ * @throws LesionloopError `no-cycle`, `image-…`, `dicom-…`, `weights-…`.
  */
 export async function diagnose(
   workspace: Workspace,
   image: string,
-  { backend = 'auto', init, ...run }: RunOptions & { backend?: string; init?: string } = {},
+  { backend = 'auto', init, maps, ...run }: DiagnoseOptions = {},
 ): Promise<Opinion> {
+  const began = performance.now()
   const cycle = await speakingCycle(workspace)
-  const folder = workspace.paths.cycle(cycle.id)
+  const name = basename(image)
+  const bytes = await readFile(image).catch((error: unknown) => {
+    throw new LesionloopError(
+      'image-missing',
+      `image: ${image}: can't be read (${messageOf(error)}); check the path`,
+    )
+  })
+  await checkSize(bytes, name)
+  const pixels = await readPixels(bytes, name)
+  const doubts = pictureDoubts(pixels, name)
   await chooseBackend(backend)
-  const checkpoint = join(folder, 'checkpoint.safetensors')
-  const { heads, probabilities } =
-    (await checkpointKind(checkpoint)) === 'network'
-      ? await byNetwork(checkpoint, image)
-      : await byHeads(checkpoint, image, cycle.id, { ...run, ...(init === undefined ? {} : { init }) })
-  const metrics = await readJson<CycleMetrics>(join(folder, 'metrics.json'))
+  const model = await openModel(workspace, cycle, {
+    ...run,
+    similar: false,
+    ...(init === undefined ? {} : { init }),
+  })
+  const opened = performance.now()
+  const heads = headOpinions(model, await model.judge(bytes, name))
+  const answered = performance.now()
+  const written =
+    maps !== undefined && model.maps ? await writeMaps(model.maps, { bytes, pixels, name, folder: maps }) : []
   return {
     image,
     cycle: cycle.id,
     notice: NOT_A_DIAGNOSIS,
-    heads: HEADS.map((head, at) => ({
-      head,
-      probability: Math.round(probabilities[at]! * 1e4) / 1e4,
-      threshold: heads[at]!.threshold,
-      learned: heads[at]!.constant === null,
-      auc: (head === 'flag' ? metrics.flag.test?.['auc'] : metrics.lesions.test?.[head]?.['auc']) ?? null,
-    })),
+    heads,
+    doubts,
+    maps: written,
+    mapsAbsent:
+      maps === undefined || written.length > 0
+        ? null
+        : (model.mapsAbsent ?? 'nothing in the picture speaks for any head'),
+    milliseconds: { all: Math.round(answered - began), picture: Math.round(answered - opened) },
   }
-}
-
-/** By heads on frozen features of a backbone that is found again. */
-async function byHeads(
-  checkpoint: string,
-  image: string,
-  cycle: string,
-  { init, ...run }: RunOptions & { init?: string },
-): Promise<{ heads: readonly HeadSetting[]; probabilities: ArrayLike<number> }> {
-  const { model, configuration } = await readCheckpoint(checkpoint)
-  const from = init ?? configuration.init
-  const backbone = await loadBackbone(configuration.backbone, {
-    ...run,
-    ...(from === null ? {} : { init: from }),
-  })
-  checkBackbone(backbone, configuration, cycle)
-  const input = await pictureInput(image, backbone.preprocessing)
-  return {
-    heads: model.heads,
-    probabilities: modelProbabilities(model, featuresOfInputs(backbone, [input])),
-  }
-}
-
-/** By a fine-tuned network, which carries all it needs. */
-async function byNetwork(checkpoint: string, image: string) {
-  const network = await readNetwork(checkpoint)
-  const { rows, leftOut } = await judgeByCheckpoint(network, [{ id: image, path: image }])
-  const found = rows.get(image)
-  if (!found)
-    throw new LesionloopError('image-undecodable', leftOut[0]?.why ?? `image: ${image}: not readable`)
-  return { heads: network.heads, probabilities: found.probabilities }
 }

@@ -7,11 +7,10 @@ import {
   LIVE_PICTURE_BYTES,
   type LiveRequest,
 } from '../../data/records/live.ts'
-import { HEADS } from '../../data/records/vocabulary.ts'
 import { type Pixels, readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { speakingCycle } from '../cycle/newest.ts'
-import { NOT_A_DIAGNOSIS } from '../diagnose/diagnose.ts'
+import { headOpinions, NOT_A_DIAGNOSIS } from '../diagnose/opinion.ts'
 import { pictureInput } from '../features/picture.ts'
 import { heatMap, heatMaps } from '../gradcam/heat-map.ts'
 import { mapPicture } from '../gradcam/map-picture.ts'
@@ -52,8 +51,7 @@ async function diagnosisOf(model: OpenModel, bytes: Uint8Array, name: string): P
   await checkSize(bytes, name)
   const pixels = await readPixels(bytes, name)
   const doubts = pictureDoubts(pixels, name)
-  const { probabilities, byFold, similar } = await model.judge(bytes, name)
-  const rounded = (value: number) => Math.round(value * 1e4) / 1e4
+  const judged = await model.judge(bytes, name)
   const maps: Diagnosis['maps'] = []
   if (model.maps) {
     const input = await pictureInput(bytes, model.maps.preprocessing, name)
@@ -62,31 +60,17 @@ async function diagnosisOf(model: OpenModel, bytes: Uint8Array, name: string): P
       if (png) maps.push({ head, png: Buffer.from(png).toString('base64'), peak: map.peak })
     }
   }
-  const { metrics } = model
   return {
     cycle: model.cycle,
     notice: NOT_A_DIAGNOSIS,
-    heads: HEADS.map((head, at) => {
-      const folds = byFold.map(each => each[at]!)
-      const { constant, threshold } = model.heads[at]!
-      const auc =
-        (head === 'flag' ? metrics.flag.test?.['auc'] : metrics.lesions.test?.[head]?.['auc']) ?? null
-      return {
-        head,
-        probability: rounded(probabilities[at]!),
-        range:
-          folds.length > 0 && constant === null
-            ? [rounded(Math.min(...folds)), rounded(Math.max(...folds))]
-            : null,
-        threshold,
-        learned: constant === null,
-        auc: auc && { value: auc.value, low: auc.low, high: auc.high },
-      }
-    }),
+    heads: headOpinions(model, judged).map(({ auc, ...row }) => ({
+      ...row,
+      auc: auc && { value: auc.value, low: auc.low, high: auc.high },
+    })),
     picture: await preview(pixels),
     maps,
     mapsAbsent: model.mapsAbsent,
-    similar,
+    similar: judged.similar,
     similarAbsent: model.similarAbsent,
     doubts,
     milliseconds: Math.round(performance.now() - began),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord } from '../../data/records/cycle.ts'
+import type { RunOptions } from '../../data/records/job.ts'
 import { HEADS } from '../../data/records/vocabulary.ts'
 import { readJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -46,27 +47,43 @@ export interface OpenModel {
 
 const SIMILAR = 6
 
+export interface OpenModelOptions extends RunOptions {
+  /** The backbone's weights, where they lie elsewhere now. */
+  init?: string
+  /** False: like cases are not looked for, and their features are not read. */
+  similar?: boolean
+}
+
 /** Opens the model of a sealed cycle. The backend must have been chosen before. */
-export async function openModel(workspace: Workspace, { id }: CycleRecord): Promise<OpenModel> {
+export async function openModel(
+  workspace: Workspace,
+  { id }: CycleRecord,
+  options: OpenModelOptions = {},
+): Promise<OpenModel> {
   const folder = workspace.paths.cycle(id)
   const checkpoint = join(folder, 'checkpoint.safetensors')
   const metrics = await readJson<CycleMetrics>(join(folder, 'metrics.json'))
   const isNetwork = (await checkpointKind(checkpoint)) === 'network'
-  const opened = isNetwork ? await openNetwork(checkpoint) : await openHeads(workspace, id, folder)
+  const opened = isNetwork ? await openNetwork(checkpoint) : await openHeads(workspace, id, folder, options)
   return { cycle: id, metrics, ...opened }
 }
 
-async function openHeads(workspace: Workspace, id: string, folder: string) {
+async function openHeads(
+  workspace: Workspace,
+  id: string,
+  folder: string,
+  { init: elsewhere, similar: wantsAlike = true, ...run }: OpenModelOptions,
+) {
   const { model, configuration } = await readCheckpoint(join(folder, 'checkpoint.safetensors'))
-  const { init } = configuration
-  const backbone = await loadBackbone(configuration.backbone, init === null ? {} : { init })
+  const init = elsewhere ?? configuration.init
+  const backbone = await loadBackbone(configuration.backbone, { ...run, ...(init === null ? {} : { init }) })
   checkBackbone(backbone, configuration, id)
   const foldFile = join(folder, 'folds.safetensors')
   const folds = existsSync(foldFile) ? await readFoldHeads(foldFile, model.features) : null
   let alike: Awaited<ReturnType<typeof similarCases>> | null = null
   let similarAbsent: string | null = null
   try {
-    alike = await similarCases(workspace, backbone, model.scaling, folder)
+    if (wantsAlike) alike = await similarCases(workspace, backbone, model.scaling, folder)
   } catch (error) {
     similarAbsent = `the pictures' kept features can't be read: ${messageOf(error)}`
   }

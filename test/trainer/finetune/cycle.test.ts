@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MinedCase } from '../../../data/records/case.ts'
 import type { Prediction } from '../../../data/records/cycle.ts'
 import type { Progress } from '../../../data/records/job.ts'
+import type { Diagnosis } from '../../../data/records/live.ts'
 import { checkWorkspace } from '../../../data/stores/soundness.ts'
 import { nodeFiles } from '../../../data/workspace/files.ts'
+import { readPixels } from '../../../data/workspace/images.ts'
 import { openWorkspace, type Workspace } from '../../../data/workspace/open.ts'
 import { lite0 } from '../../../trainer/backbones/efficientnet-lite0.ts'
 import { promoteCycle } from '../../../trainer/compare/promote.ts'
@@ -15,6 +17,7 @@ import { readCycleOptions } from '../../../trainer/cycle/options.ts'
 import { type CycleResult, runCycle } from '../../../trainer/cycle/run-cycle.ts'
 import { predictWorkspace } from '../../../trainer/cycle/score-workspace.ts'
 import { diagnose } from '../../../trainer/diagnose/diagnose.ts'
+import { Answerer } from '../../../trainer/live/answer.ts'
 import { readNetwork } from '../../../trainer/model/network-checkpoint.ts'
 import { readReport } from '../../../trainer/report/write-report.ts'
 import { fillWithPhantoms } from '../phantom-cases.ts'
@@ -156,6 +159,25 @@ describe('a cycle with --fit finetune', () => {
     const opinion = await diagnose(workspace, workspace.paths.image(file), { backend: 'wasm' })
     expect(opinion.heads[0]!.probability).toBeCloseTo(sealed.flag, 3)
     expect(existsSync(workspace.paths.cycle(cycle.id))).toBe(true)
+  })
+
+  it('answers in the kept process with heat maps, and in a terminal writes them over the picture', async () => {
+    const path = workspace.paths.image(cases[0]!.imageFile)
+    const request = { id: 1, verb: 'diagnose' as const, name: 'slice.png' }
+    const picture = (await readFile(path)).toString('base64')
+    const kept = (await new Answerer(workspace).answer({ ...request, picture })) as Diagnosis
+    expect(kept.cycle).toBe(cycle.id)
+    expect(kept.mapsAbsent).toBeNull()
+    expect(kept.heads.map(({ range }) => range)).toEqual(kept.heads.map(() => null))
+    const opinion = await diagnose(workspace, path, { backend: 'wasm', maps: join(dir, 'maps') })
+    expect(opinion.maps.map(({ head }) => head)).toEqual(kept.maps.map(({ head }) => head))
+    expect(opinion.maps.length).toBeGreaterThan(0)
+    const plain = await readPixels(path)
+    for (const { file } of opinion.maps) {
+      const laid = await readPixels(file)
+      expect([laid.width, laid.height]).toEqual([plain.width, plain.height])
+      expect(Buffer.from(laid.data).equals(Buffer.from(plain.data))).toBe(false)
+    }
   })
 
   it('can be started from once it is promoted: the network goes on where it stood', async () => {
