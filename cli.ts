@@ -37,6 +37,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
     () => load(import('./cli/import.ts')),
   ],
   serve: ['open the annotator', () => load(import('./cli/serve.ts'))],
+  user: [
+    'add, list, password, disable: the people who log in with a password',
+    () => load(import('./cli/user.ts')),
+  ],
   train: ['train the heads, write the checkpoint to --out', () => load(import('./cli/train.ts'))],
   predict: ['score the cases, write predictions to --out', () => load(import('./cli/predict.ts'))],
   rank: ['order the pool for review, write the queue to --out', () => load(import('./cli/rank.ts'))],

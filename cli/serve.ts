@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
+import { ROLES } from '../data/records/vocabulary.ts'
+import { roleOf } from './role.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 const DEFAULT_PORT = 4040
@@ -17,6 +19,23 @@ export default defineCommand({
       type: 'string',
       default: '127.0.0.1',
       description: 'address to listen on; default: this machine alone',
+    },
+    address: {
+      type: 'string',
+      description:
+        'address that people open where a proxy stands before the server (https://labels.example.org); https makes cookies secure',
+    },
+    'trusted-header': {
+      type: 'string',
+      description: 'header in which a proxy that authenticates names the person (X-Remote-User)',
+    },
+    'trusted-proxy': {
+      type: 'string',
+      description: 'address or network of that proxy, several with commas; the header counts from there only',
+    },
+    'trusted-role': {
+      type: 'string',
+      description: `role of people the proxy names who are not known here (${ROLES.join(', ')}); default: they are refused`,
     },
     log: { type: 'string', description: 'write the log to this file, a JSON object a line; - for stderr' },
     metrics: { type: 'boolean', description: 'figures in Prometheus form at /metrics, for this machine' },
@@ -35,6 +54,8 @@ export default defineCommand({
         host: args.host,
         port: args.port === undefined ? { next: DEFAULT_PORT } : portOf(args.port),
         ...(args.log === undefined ? {} : { log: logTarget(args.log) }),
+        ...(args.address === undefined ? {} : { address: args.address }),
+        ...trustedProxy(args),
         ...(await metricsKey(args)),
         onProblem: problem => terminal.say(problem.message),
       })
@@ -57,6 +78,25 @@ export default defineCommand({
     })
   },
 })
+
+/** The three options of the proxy: header and address only go together. */
+function trustedProxy(args: {
+  'trusted-header'?: string | undefined
+  'trusted-proxy'?: string | undefined
+  'trusted-role'?: string | undefined
+}) {
+  const header = args['trusted-header']
+  const proxy = args['trusted-proxy']
+  const role = args['trusted-role']
+  if (header === undefined && proxy === undefined && role === undefined) return {}
+  if (header === undefined || proxy === undefined)
+    throw new LesionloopError(
+      'usage',
+      'trusted proxy: both --trusted-header NAME and --trusted-proxy ADDRESS are needed, or anybody could say who they are',
+    )
+  const addresses = proxy.split(',').filter(Boolean)
+  return { trustedProxy: { header, addresses, ...(role === undefined ? {} : { role: roleOf(role) }) } }
+}
 
 const logTarget = (given: string) => (given === '-' ? { json: 'stderr' as const } : { file: given })
 

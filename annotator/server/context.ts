@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { LesionloopError } from '../../data/errors.ts'
 import type { JobRunner } from '../../data/jobs/runner.ts'
 import type { Account } from '../../data/records/people.ts'
+import type { Passwords } from '../../data/stores/passwords.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { AgreementBook } from './agreement-book.ts'
@@ -19,6 +20,7 @@ import type { ReadingBook } from './reading-book.ts'
 import type { RejectionList } from './rejections.ts'
 import type { Session, Sessions } from './sessions.ts'
 import type { Tally } from './tally.ts'
+import type { TrustedProxy } from './trusted-proxy.ts'
 import type { UndoBook } from './undo-book.ts'
 import type { Uploads } from './uploads.ts'
 import type { Condition } from './watch/condition.ts'
@@ -42,6 +44,9 @@ export interface Desk {
   readonly disputes: DisputeBook
   readonly live: LiveChannel
   readonly loginLimit: LoginLimit
+  readonly passwords: Passwords
+  /** The proxy that says who its people are; null: none does. */
+  readonly proxy: TrustedProxy | null
   readonly tally: Tally
   readonly documents: DocumentIndex
   readonly rejections: RejectionList
@@ -88,7 +93,7 @@ export function person(c: Context<Env>): Account {
   if (!account)
     throw new LesionloopError(
       'login-needed',
-      'login: no session: open the link that `lesionloop serve` printed',
+      'login: no session; open the link that `lesionloop serve` printed, or log in with your password',
     )
   return account
 }

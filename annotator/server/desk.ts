@@ -1,5 +1,6 @@
 import type { Program } from '../../data/jobs/child.ts'
 import type { JobRunner } from '../../data/jobs/runner.ts'
+import { Passwords } from '../../data/stores/passwords.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
@@ -19,6 +20,7 @@ import { ReadingBook } from './reading-book.ts'
 import { RejectionList } from './rejections.ts'
 import { Sessions } from './sessions.ts'
 import { Tally } from './tally.ts'
+import type { TrustedProxy } from './trusted-proxy.ts'
 import { UndoBook } from './undo-book.ts'
 import { UPLOAD_LIMITS, type UploadLimits, Uploads } from './uploads.ts'
 import { Condition } from './watch/condition.ts'
@@ -34,6 +36,8 @@ export interface DeskParts {
   /** Names beside localhost and addresses that the server answers to. */
   hosts?: Iterable<string>
   uploadLimits?: UploadLimits
+  /** The proxy that says who its people are. */
+  proxy?: TrustedProxy
   /** What the kept trainer process runs; the built command line where nothing else is said. */
   program?: Program
   now?: () => number
@@ -81,6 +85,8 @@ export async function openDesk(
     agreement: new AgreementBook(store, readings),
     disputes: new DisputeBook(store),
     loginLimit: new LoginLimit(now),
+    passwords: new Passwords(workspace, now),
+    proxy: parts.proxy ?? null,
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
     rejections: new RejectionList(workspace),

@@ -2,10 +2,13 @@ import { isIP } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { matchedRoutes } from 'hono/route'
-import { LesionloopError } from '../../data/errors.ts'
-import type { Env } from './context.ts'
+import { codeOf, LesionloopError } from '../../data/errors.ts'
+import type { Account } from '../../data/records/people.ts'
+import type { Desk, Env } from './context.ts'
+import { accountName } from './people.ts'
 import { may, RULES, type Rule } from './rules.ts'
 import { cookieName } from './session-cookie.ts'
+import type { Session } from './sessions.ts'
 
 const READS = new Set(['GET', 'HEAD'])
 
@@ -62,16 +65,53 @@ function sameHost(origin: string, host: string): boolean {
   }
 }
 
-/** Finds the session and its person; a disabled person has none. */
+/**
+ * Finds who asks: whom the trusted proxy names, else the person of the session. A disabled person is nobody, and so is a
+ * session from before that person's password was changed.
+ */
 export const findPerson: MiddlewareHandler<Env> = async (c, next) => {
   const { desk } = c.var
-  const token = getCookie(c, cookieName(c))
-  const session = token === undefined ? null : desk.sessions.find(token)
-  const account = session ? await desk.people.get(session.account) : undefined
-  const known = account !== undefined && account.disabledAt === undefined
-  c.set('session', known ? session : null)
-  c.set('account', known ? account : null)
+  const named = desk.proxy?.nameIn(c) ?? null
+  const token = named === null ? getCookie(c, cookieName(c)) : undefined
+  const session = token === undefined ? null : await desk.sessions.find(token)
+  const account = named === null ? await personOf(desk, session) : await personNamed(desk, named)
+  c.set('session', account === null ? null : session)
+  c.set('account', account)
   await next()
+}
+
+async function personOf(desk: Desk, session: Session | null): Promise<Account | null> {
+  const account = session ? await desk.people.get(session.account) : undefined
+  if (!session || !account || account.disabledAt !== undefined) return null
+  const changedAt = await desk.passwords.changedAt(account.id)
+  return changedAt !== undefined && Date.parse(session.createdAt) < changedAt ? null : account
+}
+
+/**
+ * @throws LesionloopError `not-allowed` where the proxy lets somebody through whom nobody added here, unless such people
+ *   get a role by the configuration.
+ */
+async function personNamed(desk: Desk, name: string): Promise<Account> {
+  const known = await desk.people.named(name)
+  if (known?.disabledAt === undefined && known) return known
+  const refused = (why: string) =>
+    new LesionloopError('not-allowed', `login: ${name.slice(0, 100)}: ${why}; ask a curator to let you in`)
+  if (known) throw refused('may no longer log in')
+  const role = desk.proxy?.role
+  // Two headers of one name arrive as one with a comma: somebody else's may stand in it.
+  if (role === undefined || !accountName.safeParse(name).success || name.includes(','))
+    throw refused('not known here')
+  try {
+    return await desk.store.accounts.add(name, role)
+  } catch (error) {
+    // Two first requests at once.
+    const added = codeOf(error) === 'account-exists' ? await desk.store.accounts.list() : []
+    const other = added.find(each => each.name.toLowerCase() === name.toLowerCase())
+    if (other && other.disabledAt === undefined) return other
+    throw error
+  } finally {
+    desk.people.forget()
+  }
 }
 
 /** Looks the route up in the table of rules; one without a rule is refused whoever asks. */
@@ -91,7 +131,7 @@ export const checkRule: MiddlewareHandler<Env> = async (c, next) => {
     if (!account)
       throw new LesionloopError(
         'login-needed',
-        'login: no session; open the one-time link that `lesionloop serve` printed, or ask a curator for one',
+        'login: no session; log in with your password, open the one-time link that `lesionloop serve` printed, or ask a curator for one',
       )
     if (!may(account.role, rule))
       throw new LesionloopError(

@@ -1,8 +1,17 @@
+import { z } from 'zod'
 import type { Account } from '../../data/records/people.ts'
 import type { AccountStore } from '../../data/stores/store.ts'
 
 /** People added or disabled on the command line are known here after this long. */
 const KEPT_MS = 1000
+
+/** A name that may be given to an account. */
+export const accountName = z
+  .string()
+  .trim()
+  .min(1, 'a name is needed')
+  .max(100)
+  .regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u, 'a name has no control characters')
 
 /** Accounts by id for the guard, which asks at every request: kept for a second, and forgotten at each change made here. */
 export class People {
@@ -17,6 +26,12 @@ export class People {
 
   async get(id: string): Promise<Account | undefined> {
     return (await this.all()).get(id)
+  }
+
+  /** By name as people write it: case and spaces don't count. */
+  async named(name: string): Promise<Account | undefined> {
+    const plain = (text: string) => text.normalize('NFC').replace(/\s+/g, ' ').trim().toLowerCase()
+    return (await this.list()).find(each => plain(each.name) === plain(name))
   }
 
   async list(): Promise<Account[]> {

@@ -14,6 +14,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'origin-refused': 403,
   'login-needed': 401,
   'link-invalid': 401,
+  'password-wrong': 401,
+  'password-weak': 400,
   'not-allowed': 403,
   'act-conflict': 409,
   'assignment-invalid': 400,

@@ -49,6 +49,8 @@ export interface MeReply {
   version: string
   /** Last part of the workspace's folder, for the page's title. */
   workspace: string
+  /** Whether anybody can log in with name and password. */
+  passwords: boolean
 }
 
 /** Who may be picked with a link that has not been used yet. */

@@ -4,10 +4,13 @@ import type { Env } from './context.ts'
 
 const MAX_AGE_S = 30 * 86_400
 
-/** Cookies know no port: the name does, so that two workspaces served at once don't log each other out. */
+/**
+ * Cookies know no port: the name does, so that two workspaces served at once don't log each other out. Behind https the
+ * browser takes a name of `__Host-` from this very host over https only, so that nobody else can plant one.
+ */
 export function cookieName(c: Context<Env>): string {
   const port = /:(\d+)$/.exec(c.req.header('host') ?? '')?.[1] ?? '80'
-  return `lesionloop_${port}`
+  return `${isSecure(c) ? '__Host-' : ''}lesionloop_${port}`
 }
 
 export function giveSession(c: Context<Env>, token: string): void {
@@ -23,6 +26,10 @@ function attributes(c: Context<Env>) {
     path: '/',
     httpOnly: true,
     sameSite: 'Strict',
-    secure: c.var.desk.address().startsWith('https:'),
+    secure: isSecure(c),
   } as const
+}
+
+function isSecure(c: Context<Env>): boolean {
+  return c.var.desk.address().startsWith('https:')
 }

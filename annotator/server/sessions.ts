@@ -118,7 +118,8 @@ export class Sessions {
     await this.save()
   }
 
-  private async begin(account: string, owner: boolean): Promise<string> {
+  /** Opens a session for somebody who has proved who they are. @returns its token, for the cookie. */
+  async begin(account: string, owner: boolean): Promise<string> {
     const token = newToken()
     this.sessions.set(hashOf(token), {
       account,

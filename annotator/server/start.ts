@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { LesionloopError } from '../../data/errors.ts'
 import type { Program } from '../../data/jobs/child.ts'
@@ -14,6 +14,7 @@ import { createApp } from './app.ts'
 import type { MetricsKey } from './context.ts'
 import { openDesk } from './desk.ts'
 import { keepHeapSmall } from './heap-growth.ts'
+import { TrustedProxy, type TrustedProxyOptions } from './trusted-proxy.ts'
 import type { UploadLimits } from './uploads.ts'
 import { type LogTarget, openLog } from './watch/log.ts'
 import { timedFiles } from './watch/timed-files.ts'
@@ -27,6 +28,10 @@ export interface ServerOptions {
   port?: number | { next: number }
   /** Names beside localhost and addresses under which the server is reached. */
   hosts?: string[]
+  /** Address that people open where a proxy stands before the server ("https://labels.example.org"). */
+  address?: string
+  /** The proxy that says who its people are. */
+  trustedProxy?: TrustedProxyOptions
   /** Folder of the built page. */
   page?: string
   uploadLimits?: UploadLimits
@@ -56,7 +61,7 @@ const DRAIN_MS = 5000
 
 /**
  * Opens the workspace for labels, accounts and jobs and serves the annotator.
- * @throws LesionloopError `port-taken`, `lock-held` where another server has the workspace, `workspace-missing`.
+ * @throws LesionloopError `no-password` where others could reach it and nobody could log in, `port-taken`, `lock-held` where another server has the workspace, `workspace-missing`.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   keepHeapSmall()
@@ -67,7 +72,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     files: timedFiles(nodeFiles, seconds => synced(seconds)),
   })
   const store = await openStore(workspace, {
-    write: ['labels', 'accounts', 'jobs'],
+    // Not accounts: each change takes that lock for its moment, so that `user` works beside the server.
+    write: ['labels', 'jobs'],
     ...(options.onProblem ? { onProblem: options.onProblem } : {}),
   })
   const closing: (() => Promise<void>)[] = [() => store.close()]
@@ -77,24 +83,29 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(options.jobProgram ? { program: options.jobProgram } : {}),
     })
     closing.unshift(() => jobs.close())
-    const named = isIPv6(host) || /^[\d.]+$/.test(host) ? [] : [host]
+    const named = isIP(host) !== 0 ? [] : [host]
+    const outside = options.address === undefined ? null : outsideAddress(options.address)
+    const proxy = options.trustedProxy ? new TrustedProxy(options.trustedProxy) : null
     const { desk, at, warm, stop } = await openDesk({
       workspace,
       store,
       jobs,
       ...(options.jobProgram ? { program: options.jobProgram } : {}),
-      hosts: [...named, ...(options.hosts ?? [])],
+      hosts: [...named, ...(outside ? [outside.hostname] : []), ...(options.hosts ?? [])],
+      ...(proxy ? { proxy } : {}),
       log,
       ...(options.metricsKey ? { metricsKey: options.metricsKey } : {}),
       ...(options.uploadLimits ? { uploadLimits: options.uploadLimits } : {}),
     })
     synced = seconds => desk.metrics.synced(seconds)
     closing.unshift(() => desk.model.close())
+    if (!isLoopback(host) && !proxy && !(await desk.passwords.any(await desk.people.list())))
+      throw nobodyYet(host, options.workspace)
     const app = createApp(desk, { page: options.page ?? packagePath('dist', 'annotator', 'ui') })
     const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }))
     const port = await listen(server, host, options.port ?? 0)
     const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : isIPv6(host) ? `[${host}]` : host
-    const url = `http://${shown}:${port}`
+    const url = outside?.origin ?? `http://${shown}:${port}`
     at(url)
     log.info({ url, version: desk.version }, 'listening')
     // What fails here fails again, with its words, when a page asks.
@@ -121,6 +132,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     for (const each of closing) await each()
     throw error
   }
+}
+
+/** Whether only this machine reaches it. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host)
+}
+
+function nobodyYet(host: string, workspace: string): LesionloopError {
+  return new LesionloopError(
+    'no-password',
+    `host: ${host}: other machines reach this, and nobody has a password yet; make one first: lesionloop user add NAME --role curator --workspace ${workspace}`,
+  )
+}
+
+function outsideAddress(given: string): URL {
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.username)
+    return url
+  throw new LesionloopError(
+    'usage',
+    `address: ${given.slice(0, 200)}: expected the address that people open, without a path (https://labels.example.org)`,
+  )
 }
 
 async function listen(server: Server, host: string, port: number | { next: number }): Promise<number> {

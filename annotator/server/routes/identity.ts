@@ -5,32 +5,32 @@ import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
 import type { Account } from '../../../data/records/people.ts'
 import { ROLES } from '../../../data/records/vocabulary.ts'
-import type { Desk, Env } from '../context.ts'
+import { type Desk, type Env, person } from '../context.ts'
 import { clientOf } from '../login-limit.ts'
+import { accountName } from '../people.ts'
 import type { LinkReply, MeReply } from '../replies.ts'
 import { ROLE_PERMISSIONS } from '../rules.ts'
 import { cookieName, giveSession, takeSession } from '../session-cookie.ts'
 import { valid } from '../validate.ts'
 
 const token = z.string().min(20).max(100)
-const name = z
-  .string()
-  .trim()
-  .min(1, 'a name is needed')
-  .max(100)
-  .regex(/^[^\p{Cc}\p{Cf}\p{Co}\p{Cn}]+$/u, 'a name has no control characters')
+const name = accountName
+const password = z.string().min(1).max(1000)
 const account = z.string().min(1).max(200)
 
 /** Role of a new name given with the owner's link: on one's own machine one does everything. */
 const OWNER_ROLE = 'curator'
 
+/** Each try takes some tenths of a second, one after the other. */
+const MOST_QUEUED = 32
+
 /** Who is here, how they got in, and who else there is. */
 export const identity = new Hono<Env>()
-  .get('/me', c => c.json(meReply(c.var.desk, c.var.account, c.var.session?.owner ?? false)))
+  .get('/me', async c => c.json(await meReply(c.var.desk, c.var.account, c.var.session?.owner ?? false)))
 
   .post('/login/link', valid('json', z.strictObject({ token })), async c => {
     const { desk } = c.var
-    const link = desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(c.req.valid('json').token))
+    const link = await desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(c.req.valid('json').token))
     const active = (await desk.people.list()).filter(each => each.disabledAt === undefined)
     const reply: LinkReply =
       link.account === null
@@ -45,19 +45,30 @@ export const identity = new Hono<Env>()
     async c => {
       const { desk } = c.var
       const asked = c.req.valid('json')
-      const link = desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(asked.token))
+      const link = await desk.loginLimit.guard(clientOf(c), () => desk.sessions.link(asked.token))
       const who = await personOfLink(desk, link.account, asked)
       const session = await desk.sessions.redeem(asked.token, who.id)
       giveSession(c, session)
-      return c.json(meReply(desk, who, link.account === null))
+      return c.json(await meReply(desk, who, link.account === null))
     },
   )
+
+  .post('/login/password', valid('json', z.strictObject({ name, password })), async c => {
+    const { desk } = c.var
+    const asked = c.req.valid('json')
+    const named = await desk.people.named(asked.name)
+    // A name nobody has counts as well, or who waits would tell which names there are.
+    const keys = [clientOf(c), `account ${named?.id ?? asked.name.toLowerCase()}`]
+    const who = await desk.loginLimit.guard(keys, () => personOfPassword(desk, named, asked.password))
+    giveSession(c, await desk.sessions.begin(who.id, false))
+    return c.json(await meReply(desk, who, false))
+  })
 
   .post('/logout', async c => {
     const session = getCookie(c, cookieName(c))
     if (session) await c.var.desk.sessions.end(session)
     takeSession(c)
-    return c.json(meReply(c.var.desk, null, false))
+    return c.json(await meReply(c.var.desk, null, false))
   })
 
   .post('/me/switch', valid('json', z.strictObject({ account })), async c => {
@@ -69,8 +80,29 @@ export const identity = new Hono<Env>()
       )
     const who = await activeAccount(desk, c.req.valid('json').account)
     giveSession(c, await desk.sessions.switchTo(getCookie(c, cookieName(c)) ?? '', who.id))
-    return c.json(meReply(desk, who, true))
+    return c.json(await meReply(desk, who, true))
   })
+
+  .post(
+    '/me/password',
+    valid('json', z.strictObject({ current: password.optional(), password })),
+    async c => {
+      const { desk, session } = c.var
+      const who = person(c)
+      const asked = c.req.valid('json')
+      if (await desk.passwords.has(who.id)) {
+        if (asked.current === undefined)
+          throw new LesionloopError('password-wrong', 'password: the one until now is missing; give it too')
+        const keys = [clientOf(c), `account ${who.id}`]
+        await desk.loginLimit.guard(keys, () => personOfPassword(desk, who, asked.current ?? ''))
+      }
+      await desk.passwords.set(who, asked.password)
+      await desk.sessions.endAllOf(who.id)
+      // All others of this person are void, since they are older than the password.
+      if (session) giveSession(c, await desk.sessions.begin(who.id, session.owner))
+      return c.json(await meReply(desk, who, session?.owner ?? false))
+    },
+  )
 
   .get('/people', async c => c.json({ people: await c.var.desk.people.list() }))
 
@@ -122,13 +154,14 @@ export const identity = new Hono<Env>()
     return c.json({ person: who, link })
   })
 
-function meReply(desk: Desk, who: Account | null, owner: boolean): MeReply {
+async function meReply(desk: Desk, who: Account | null, owner: boolean): Promise<MeReply> {
   return {
     account: who,
     owner: who !== null && owner,
     permissions: who ? [...ROLE_PERMISSIONS[who.role]] : [],
     version: desk.version,
     workspace: basename(desk.workspace.dir),
+    passwords: await desk.passwords.any(await desk.people.list()),
   }
 }
 
@@ -147,6 +180,20 @@ async function personOfLink(
   throw new LesionloopError(
     'request-invalid',
     'login: neither a person nor a name; pick one or give a new name',
+  )
+}
+
+/** @throws LesionloopError `password-wrong`, whatever it is that is wrong; `too-many-tries` where too many wait. */
+async function personOfPassword(desk: Desk, who: Account | undefined, given: string): Promise<Account> {
+  if (desk.passwords.queued >= MOST_QUEUED)
+    throw new LesionloopError('too-many-tries', 'login: too many at once; try again in 10 seconds', {
+      retryAfter: 10,
+    })
+  const isRight = await desk.passwords.check(who?.id, given)
+  if (isRight && who && who.disabledAt === undefined) return who
+  throw new LesionloopError(
+    'password-wrong',
+    'login: this name and password open nothing; try again, or ask a curator for a one-time link',
   )
 }
 

@@ -59,6 +59,10 @@ export const getMe = () => answer<MeReply>(api.me.$get())
 export const lookAtLink = (token: string) => answer<LinkReply>(api.login.link.$post({ json: { token } }))
 export const signIn = (json: { token: string; account?: string; name?: string }) =>
   answer<MeReply>(api.login.$post({ json }))
+export const signInByPassword = (json: { name: string; password: string }) =>
+  answer<MeReply>(api.login.password.$post({ json }))
+export const changePassword = (json: { current?: string; password: string }) =>
+  answer<MeReply>(api.me.password.$post({ json }))
 export const signOut = () => answer<MeReply>(api.logout.$post())
 
 export function getCases(query: ListQuery, offset: number, limit: number): Promise<CaseList> {

@@ -1,15 +1,17 @@
 import { useNavigate } from '@solidjs/router'
 import { createSignal, For, type JSX, onMount, Show } from 'solid-js'
 import type { LinkReply } from '../../server/replies.ts'
-import { lookAtLink, signIn } from '../api/desk-api.ts'
+import { lookAtLink, signIn, signInByPassword } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
+import { me } from '../shell/session.ts'
+import { PasswordForm } from './password-form.tsx'
 
 /** The one-time link's token stands after the #, so that no server log ever holds it. */
 export function tokenOf(hash: string): string {
   return hash.replace(/^#/, '').trim()
 }
 
-/** Signing in with a one-time link: who is it? */
+/** Signing in, with a one-time link (who is it?) or with name and password. */
 export function LoginPage(props: { onDone: () => void }): JSX.Element {
   const navigate = useNavigate()
   const token = tokenOf(location.hash)
@@ -18,11 +20,13 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
   const [name, setName] = createSignal('')
   const [busy, setBusy] = createSignal(false)
 
-  async function enter(who: { account?: string; name?: string }): Promise<void> {
+  const enterAs = (who: { account?: string; name?: string }) => enter(() => signIn({ token, ...who }))
+
+  async function enter(signingIn: () => Promise<unknown>): Promise<void> {
     setBusy(true)
     setFailure('')
     try {
-      await signIn({ token, ...who })
+      await signingIn()
       navigate('/', { replace: true })
       props.onDone()
     } catch (error) {
@@ -43,13 +47,20 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
       <Show
         when={token}
         fallback={
-          <>
-            <h1>Open your sign-in link</h1>
-            <p>
-              This desk opens with a one-time link. <code>npm start</code> and{' '}
-              <code>npx lesionloop serve</code> print one; a curator makes one for you on the page People.
-            </p>
-          </>
+          <Show
+            when={me()?.passwords}
+            fallback={
+              <>
+                <h1>Open your sign-in link</h1>
+                <p>
+                  This desk opens with a one-time link. <code>npm start</code> and{' '}
+                  <code>npx lesionloop serve</code> print one; a curator makes one for you on the page People.
+                </p>
+              </>
+            }
+          >
+            <PasswordForm busy={busy()} onEnter={given => void enter(() => signInByPassword(given))} />
+          </Show>
         }
       >
         <Show
@@ -68,7 +79,7 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
                       <button
                         type="button"
                         disabled={busy()}
-                        onClick={() => void enter({ account: person.id })}
+                        onClick={() => void enterAs({ account: person.id })}
                       >
                         {person.name} <span class="quiet">{person.role}</span>
                       </button>
@@ -78,7 +89,7 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
                     class="form"
                     onSubmit={event => {
                       event.preventDefault()
-                      if (name().trim()) void enter({ name: name().trim() })
+                      if (name().trim()) void enterAs({ name: name().trim() })
                     }}
                   >
                     <label for="new-name">{known().people.length > 0 ? 'Somebody else' : 'Your name'}</label>
@@ -100,7 +111,7 @@ export function LoginPage(props: { onDone: () => void }): JSX.Element {
               {person => (
                 <>
                   <h1>Welcome, {person().name}</h1>
-                  <button type="button" class="primary" disabled={busy()} onClick={() => void enter({})}>
+                  <button type="button" class="primary" disabled={busy()} onClick={() => void enterAs({})}>
                     Open the desk
                   </button>
                 </>

@@ -5,6 +5,7 @@ import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
 import { may, setPeople } from '../shell/session.ts'
 import { HandOut, ReadingRules } from './hand-out.tsx'
+import { OwnPassword } from './own-password.tsx'
 import { PageFrame } from './page-frame.tsx'
 import '../styles/people.css'
 
@@ -144,6 +145,7 @@ export default function PeoplePage(): JSX.Element {
         <ReadingRules />
         <AddPerson onAdded={() => void again()} />
       </Show>
+      <OwnPassword />
     </PageFrame>
   )
 }
