@@ -2,6 +2,7 @@ import { defineCommand } from 'citty'
 import type { Store } from '../data/stores/store.ts'
 import type { Workspace } from '../data/workspace/open.ts'
 import type { AmendResult } from '../extractor/mine/amend.ts'
+import { sidesAfter } from './sides.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
 export default defineCommand({
@@ -28,6 +29,7 @@ export default defineCommand({
       const store = await openStore(workspace, { write: ['cases'] })
       try {
         const result = await amendNow(workspace, store, terminal, args.figure)
+        if (result.documents.length > 0) await sidesAfter(workspace, store, terminal)
         terminal.result(result)
         if (!terminal.json)
           terminal.print(
@@ -41,7 +43,7 @@ export default defineCommand({
   },
 })
 
-/** Lays what people corrected over freshly mined cases; brings the split up to date where cases came or went. */
+/** Lays what people corrected over freshly mined cases. Cases may come or go: `sidesAfter` is the caller's. */
 export async function amendNow(
   workspace: Workspace,
   store: Store,
@@ -50,7 +52,6 @@ export async function amendNow(
 ): Promise<AmendResult> {
   const { createMiner } = await import('../extractor/text/miner.ts')
   const { amendCases } = await import('../extractor/mine/amend.ts')
-  const { renewSplit } = await import('../data/splits/keep.ts')
   const result = await amendCases(workspace, {
     acts: store.acts,
     cases: store.cases,
@@ -59,6 +60,5 @@ export async function amendNow(
     signal: terminal.signal,
     onProgress: terminal.progress,
   })
-  if (result.documents.length > 0) await renewSplit(workspace, store.cases.all())
   return result
 }

@@ -5,6 +5,7 @@ import type { Workspace } from '../data/workspace/open.ts'
 import type { FetchOptions, FetchResult } from '../extractor/fetch/fetch-documents.ts'
 import type { RefreshResult } from '../extractor/fetch/source-facts.ts'
 import { mineInto, printSettled } from './mine.ts'
+import { DUPLICATES_ARG, printSides } from './sides.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
 const NAMES = ['medrxiv', 'biorxiv'] as const
@@ -25,6 +26,7 @@ export default defineCommand({
       description: 'ask again of what is in the workspace: licences, newer versions, withdrawals',
     },
     mine: { type: 'boolean', description: 'mine at once what came' },
+    ...DUPLICATES_ARG,
     workspace: {
       type: 'string',
       default: './workspace',
@@ -85,7 +87,12 @@ export default defineCommand({
       } finally {
         await lock.release()
       }
-      return await finish(workspace, result, args.mine ?? false, terminal)
+      return await finish(
+        workspace,
+        result,
+        { isMined: args.mine ?? false, duplicates: args.duplicates },
+        terminal,
+      )
     })
   },
 })
@@ -117,13 +124,13 @@ async function listed(path: string, server: (typeof NAMES)[number], options: Fet
 async function finish(
   workspace: Workspace,
   result: FetchResult,
-  isMined: boolean,
+  { isMined, duplicates }: { isMined: boolean; duplicates: boolean },
   terminal: Terminal,
 ): Promise<boolean> {
   // A paper that was taken back marks what is there of it.
   const mined =
     isMined || result.withdrawn > 0
-      ? await mineInto(workspace, isMined ? result.paths : [], {}, terminal)
+      ? await mineInto(workspace, isMined ? result.paths : [], { duplicates }, terminal)
       : undefined
   terminal.result({ ...result, ...(mined ? { mined } : {}) })
   if (!terminal.json) {
@@ -134,7 +141,10 @@ async function finish(
       terminal.print(
         `${mined.mined} documents mined, ${mined.unchanged} already mined: ${mined.figures} figures, ${mined.cases} cases`,
       )
-    if (mined) printSettled(mined, terminal)
+    if (mined) {
+      printSettled(mined, terminal)
+      printSides(mined, terminal)
+    }
     if (result.failed > 0) terminal.print('What could not be fetched is tried again by the same command.')
     if (!isMined && result.paths.length > 0)
       terminal.print(`Mine it: lesionloop mine ${workspace.paths.fetch} --workspace ${workspace.dir}`)

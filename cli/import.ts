@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
+import { DUPLICATES_ARG, printSides, sidesAfter } from './sides.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -23,6 +24,7 @@ export default defineCommand({
         'of a folder by class: what its folders stand for, such as pneumonia=negative,ggo=positive+GGO',
       valueHint: 'CLASSES',
     },
+    ...DUPLICATES_ARG,
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
@@ -41,7 +43,6 @@ export default defineCommand({
         })
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { openStore } = await import('../data/stores/open.ts')
-      const { renewSplit } = await import('../data/splits/keep.ts')
       const { createMiner } = await import('../extractor/text/miner.ts')
       const { packageVersion } = await import('../data/workspace/package-root.ts')
       const workspace = await openWorkspace(args.workspace, { create: true })
@@ -61,12 +62,13 @@ export default defineCommand({
         })
         const { amendNow } = await import('./amend.ts')
         await amendNow(workspace, store, terminal)
-        await renewSplit(workspace, store.cases.all())
-        terminal.result(result)
+        const sides = await sidesAfter(workspace, store, terminal, args.duplicates)
+        terminal.result({ ...result, ...sides })
         if (!terminal.json) {
           terminal.print(
             `${result.imported} cases of ${result.documents} documents taken in from ${args.path}`,
           )
+          printSides(sides, terminal)
           for (const warning of result.warnings) terminal.print(`note: ${warning.message}`)
           if (result.rejected.length > 0)
             terminal.print(

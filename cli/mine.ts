@@ -7,6 +7,7 @@ import type { MineResult } from '../extractor/mine/mine-documents.ts'
 import type { SettleResult } from '../extractor/mine/settle-versions.ts'
 import type { PoolLimits } from '../extractor/pool/task.ts'
 import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
+import { DUPLICATES_ARG, printSides, type SidesResult, sidesAfter } from './sides.ts'
 import { openTerminal, runVerb, type Terminal } from './terminal.ts'
 
 export default defineCommand({
@@ -30,6 +31,7 @@ export default defineCommand({
     },
     again: { type: 'boolean', description: 'mine again what this version has mined' },
     ...POOL_ARGS,
+    ...DUPLICATES_ARG,
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
@@ -43,7 +45,12 @@ export default defineCommand({
         throw new LesionloopError('file-missing', `mine: ${paths.join(', ')}: not found; check the path`)
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const workspace = await openWorkspace(args.workspace, { create: true })
-      const result = await mineInto(workspace, paths, { kinds, again: args.again ?? false, limits }, terminal)
+      const result = await mineInto(
+        workspace,
+        paths,
+        { kinds, again: args.again ?? false, limits, duplicates: args.duplicates },
+        terminal,
+      )
       terminal.result(result)
       if (!terminal.json) {
         const unchanged = result.unchanged > 0 ? `, ${result.unchanged} already mined` : ''
@@ -51,6 +58,7 @@ export default defineCommand({
           `${result.mined} documents mined${unchanged}: ${result.figures} figures, ${result.cases} cases`,
         )
         printSettled(result, terminal)
+        printSides(result, terminal)
         if (result.rejected.length > 0)
           terminal.print(
             `${result.rejected.length} left out; listed above and in ${workspace.paths.rejectedList}`,
@@ -65,11 +73,13 @@ export default defineCommand({
 export async function mineInto(
   workspace: Workspace,
   paths: string[],
-  options: { kinds?: ImageKind[]; again?: boolean; limits?: Partial<PoolLimits> },
+  {
+    duplicates,
+    ...options
+  }: { kinds?: ImageKind[]; again?: boolean; limits?: Partial<PoolLimits>; duplicates?: boolean },
   terminal: Pick<Terminal, 'signal' | 'progress'>,
-): Promise<MineResult & SettleResult> {
+): Promise<MineResult & SettleResult & SidesResult> {
   const { openStore } = await import('../data/stores/open.ts')
-  const { renewSplit } = await import('../data/splits/keep.ts')
   const { createMiner } = await import('../extractor/text/miner.ts')
   const { mineDocuments } = await import('../extractor/mine/mine-documents.ts')
   const { settleVersions } = await import('../extractor/mine/settle-versions.ts')
@@ -93,8 +103,8 @@ export async function mineInto(
       signal: terminal.signal,
       onProgress: terminal.progress,
     })
-    await renewSplit(workspace, store.cases.all())
-    return { ...result, ...settled }
+    const sides = await sidesAfter(workspace, store, terminal, duplicates)
+    return { ...result, ...settled, ...sides }
   } finally {
     await store.close()
   }

@@ -26,13 +26,15 @@ export interface Likeness {
   detail: number
 }
 
-/** Sides of the squares that are compared: coarse while the box is sought, fine for the verdict. */
+/** Sides of the squares that are compared: coarse while the box is sought, the first steps more so; fine for the verdict. */
+const FIRST = 20
 const COARSE = 40
 const FINE = 96
 /** Tiles a side of the fine square. */
 const TILES = 8
 /** The box's edges move by these shares of the picture, from coarse to fine. */
 const STEPS = [0.05, 0.025, 0.0125, 0.006, 0.003]
+const FIRST_STEPS = 2
 /** What correlates less where the search starts, and less after its first steps, is no double: not worth the rest. */
 const HOPELESS = [0.5, 0.75, 0.88, 0.94]
 /** A tile says something from this deviation of its fine detail on, in grey levels; it agrees from this correlation on. */
@@ -45,17 +47,23 @@ const AGREES = 0.7
  * both have the same body, but not the same vessels.
  */
 export function likeness(first: GreyPicture, second: GreyPicture, start: ShareBox): Likeness | null {
-  const coarse = reduced(second, COARSE, COARSE)
+  let side = FIRST
+  let coarse = reduced(second, side, side)
   let box = start
-  let whole = correlation(sampled(first, box, COARSE), coarse)
+  let whole = correlation(sampled(first, box, side), coarse)
   for (const [at, step] of STEPS.entries()) {
+    if (at === FIRST_STEPS) {
+      side = COARSE
+      coarse = reduced(second, side, side)
+      whole = correlation(sampled(first, box, side), coarse)
+    }
     if (whole < (HOPELESS[at] ?? 0)) return null
     for (let improved = true, rounds = 0; improved && rounds < 6; rounds++) {
       improved = false
       for (const move of MOVES) {
         const moved = shifted(box, move, step)
         if (!moved) continue
-        const value = correlation(sampled(first, moved, COARSE), coarse)
+        const value = correlation(sampled(first, moved, side), coarse)
         if (value > whole + 1e-5) {
           whole = value
           box = moved
@@ -96,26 +104,40 @@ function sampled(grey: GreyPicture, box: ShareBox, side: number): Float32Array {
   const values = new Float32Array(side * side)
   const [spanX, spanY] = [(box.right - box.left) * grey.width, (box.bottom - box.top) * grey.height]
   // Where a cell covers several pixels, two by two samples of it stand for its mean.
-  const each = spanX > 1.5 * side || spanY > 1.5 * side ? [0.25, 0.75] : [0.5]
-  const weight = 1 / each.length ** 2
-  for (let y = 0; y < side; y++)
-    for (const dy of each) {
-      const atY = box.top * grey.height + ((y + dy) / side) * spanY - 0.5
-      const y0 = Math.min(grey.height - 1, Math.max(0, Math.floor(atY)))
-      const y1 = Math.min(grey.height - 1, y0 + 1)
-      const fy = Math.min(1, Math.max(0, atY - y0))
-      for (let x = 0; x < side; x++)
-        for (const dx of each) {
-          const atX = box.left * grey.width + ((x + dx) / side) * spanX - 0.5
-          const x0 = Math.min(grey.width - 1, Math.max(0, Math.floor(atX)))
-          const x1 = Math.min(grey.width - 1, x0 + 1)
-          const fx = Math.min(1, Math.max(0, atX - x0))
-          const top = grey.data[y0 * grey.width + x0]! * (1 - fx) + grey.data[y0 * grey.width + x1]! * fx
-          const bottom = grey.data[y1 * grey.width + x0]! * (1 - fx) + grey.data[y1 * grey.width + x1]! * fx
-          values[y * side + x]! += weight * (top * (1 - fy) + bottom * fy)
-        }
+  const each = spanX > 1.5 * side || spanY > 1.5 * side ? 2 : 1
+  const across = taps(box.left * grey.width, spanX, side, each, grey.width)
+  const down = taps(box.top * grey.height, spanY, side, each, grey.height)
+  const { data, width } = grey
+  const weight = 1 / each ** 2
+  for (let line = 0; line < down.first.length; line++) {
+    const fy = down.share[line]!
+    const top = down.first[line]! * width
+    const bottom = down.second[line]! * width
+    const to = Math.floor(line / each) * side
+    for (let at = 0; at < across.first.length; at++) {
+      const fx = across.share[at]!
+      const x0 = across.first[at]!
+      const x1 = across.second[at]!
+      const above = data[top + x0]! * (1 - fx) + data[top + x1]! * fx
+      const below = data[bottom + x0]! * (1 - fx) + data[bottom + x1]! * fx
+      values[to + (each === 2 ? at >> 1 : at)]! += weight * (above * (1 - fy) + below * fy)
     }
+  }
   return values
+}
+
+/** For each sample along an edge the two pixels it lies between, and the share of the second. */
+function taps(from: number, span: number, side: number, each: number, length: number) {
+  const count = side * each
+  const [first, second, share] = [new Int32Array(count), new Int32Array(count), new Float64Array(count)]
+  for (let at = 0; at < count; at++) {
+    const place = from + ((at + 0.5) / count) * span - 0.5
+    const pixel = Math.min(length - 1, Math.max(0, Math.floor(place)))
+    first[at] = pixel
+    second[at] = Math.min(length - 1, pixel + 1)
+    share[at] = Math.min(1, Math.max(0, place - pixel))
+  }
+  return { first, second, share }
 }
 
 /** Normalised cross-correlation; 0 where one of the two is all of one grey. */

@@ -31,12 +31,19 @@ export function perceptualHash(grey: GreyPicture): PerceptualHash {
   const small = reduced(grey, SIDE, SIDE)
   const rows = COSINES.map(cosine => {
     const row = new Float64Array(SIDE)
-    for (let y = 0; y < SIDE; y++) for (let x = 0; x < SIDE; x++) row[y]! += cosine[x]! * small[y * SIDE + x]!
+    for (let y = 0; y < SIDE; y++) {
+      let sum = 0
+      for (let x = 0; x < SIDE; x++) sum += cosine[x]! * small[y * SIDE + x]!
+      row[y] = sum
+    }
     return row
   })
-  const strengths = FREQUENCIES.map(([u, v]) =>
-    rows[u]!.reduce((sum, value, y) => sum + value * COSINES[v]![y]!, 0),
-  )
+  const strengths = FREQUENCIES.map(([u, v]) => {
+    const [row, cosine] = [rows[u]!, COSINES[v]!]
+    let sum = 0
+    for (let y = 0; y < SIDE; y++) sum += row[y]! * cosine[y]!
+    return sum
+  })
   const median = strengths.toSorted((one, other) => one - other)[31]!
   let hash = ''
   for (let at = 0; at < 64; at += 4) {
@@ -80,27 +87,46 @@ export function bitsOf(number: number): number {
 
 /** A picture brought to another size, each pixel the mean of the area it stands for. */
 export function reduced(grey: GreyPicture, width: number, height: number): Float32Array {
+  const { data } = grey
   const across = new Float32Array(width * grey.height)
-  spread(grey.width, width, (from, to, share) => {
-    for (let y = 0; y < grey.height; y++) across[y * width + to]! += share * grey.data[y * grey.width + from]!
-  })
+  const columns = spread(grey.width, width)
+  for (let y = 0; y < grey.height; y++)
+    for (let at = 0; at < columns.share.length; at++)
+      across[y * width + columns.to[at]!]! += columns.share[at]! * data[y * grey.width + columns.from[at]!]!
   const small = new Float32Array(width * height)
-  spread(grey.height, height, (from, to, share) => {
-    for (let x = 0; x < width; x++) small[to * width + x]! += share * across[from * width + x]!
-  })
+  const rows = spread(grey.height, height)
+  for (let at = 0; at < rows.share.length; at++) {
+    const [to, from, share] = [rows.to[at]! * width, rows.from[at]! * width, rows.share[at]!]
+    for (let x = 0; x < width; x++) small[to + x]! += share * across[from + x]!
+  }
   return small
 }
 
+interface Spread {
+  from: Int32Array
+  to: Int32Array
+  share: Float64Array
+}
+const spreads = new Map<string, Spread>()
+
 /** How much of each of `count` cells falls to each of `target` cells; the shares of a target cell add up to 1. */
-function spread(
-  count: number,
-  target: number,
-  visit: (from: number, to: number, share: number) => void,
-): void {
+function spread(count: number, target: number): Spread {
+  const known = spreads.get(`${count} ${target}`)
+  if (known) return known
+  const parts: [from: number, to: number, share: number][] = []
   const step = count / target
   for (let to = 0; to < target; to++) {
     const [start, end] = [to * step, (to + 1) * step]
     for (let from = Math.floor(start); from < Math.min(count, Math.ceil(end)); from++)
-      visit(from, to, (Math.min(end, from + 1) - Math.max(start, from)) / step)
+      parts.push([from, to, (Math.min(end, from + 1) - Math.max(start, from)) / step])
   }
+  const made = {
+    from: Int32Array.from(parts, part => part[0]),
+    to: Int32Array.from(parts, part => part[1]),
+    share: Float64Array.from(parts, part => part[2]),
+  }
+  // Windows come in few sizes, pictures in any number.
+  if (spreads.size > 1000) spreads.clear()
+  spreads.set(`${count} ${target}`, made)
+  return made
 }

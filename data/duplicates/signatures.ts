@@ -1,7 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { writeFileAtomically } from '../workspace/files.ts'
+import { writeAll } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { WINDOWS } from './windows.ts'
 
@@ -31,16 +32,40 @@ export async function readSignatures(workspace: Workspace): Promise<Map<string, 
   return found
 }
 
-/** Keeps window hashes, a line each in the order of ids. */
-export async function writeSignatures(
+/** Puts window hashes down, a line each. A line that a killed run left half written is ended first: it costs only itself. */
+export async function appendSignatures(
   workspace: Workspace,
   signatures: ReadonlyMap<string, Uint32Array>,
+  images: readonly string[],
 ): Promise<void> {
-  const lines = [...signatures.keys()].sort().map(image => {
+  if (images.length === 0) return
+  const lines = images.map(image => {
     const halves = signatures.get(image)!
     const bytes = Buffer.alloc(4 * halves.length)
     for (const [at, half] of halves.entries()) bytes.writeUInt32LE(half, 4 * at)
     return `${JSON.stringify({ image, hashes: bytes.toString('base64') })}\n`
   })
-  await writeFileAtomically(workspace.files, pathOf(workspace), lines.join(''))
+  const path = pathOf(workspace)
+  await workspace.files.makeFolder(dirname(path))
+  const file = await workspace.files.open(path, 'a')
+  try {
+    await writeAll(
+      file,
+      Buffer.from(`${existsSync(path) && !(await endsInLine(path)) ? '\n' : ''}${lines.join('')}`),
+    )
+  } finally {
+    await file.close()
+  }
+}
+
+async function endsInLine(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    if (size === 0) return true
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+    return buffer[0] === 10
+  } finally {
+    await file.close()
+  }
 }

@@ -7,9 +7,11 @@ import { look } from './compare.ts'
 import { findDoubles } from './find.ts'
 import { framedGrey, type GreyPicture } from './perceptual-hash.ts'
 import { type DoubleLink, type DuplicatesRecord, joins, readDuplicates, writeDuplicates } from './record.ts'
-import { readSignatures, writeSignatures } from './signatures.ts'
+import { appendSignatures, readSignatures } from './signatures.ts'
 import { windowHashes } from './windows.ts'
 
+/** Hashes are put down this many at a time, so that a run that is killed goes on where it was. */
+const PUT_DOWN = 128
 /** Small pictures kept at hand while pairs are compared; about 30 KB each. */
 const KEPT = 4096
 
@@ -29,6 +31,9 @@ export async function updateDuplicates(
   const files = new Map<string, string>()
   for await (const { image, imageFile } of cases) files.set(image, imageFile)
   const before = await readDuplicates(workspace)
+  const compared = new Set(before.compared)
+  // The usual case of a run that brought nothing: not even the hashes are read.
+  if (compared.size === files.size && [...files.keys()].every(id => compared.has(id))) return before
   const signatures = await readSignatures(workspace)
   const kept = new Map<string, GreyPicture>()
   const keep = (id: string, grey: GreyPicture) => {
@@ -50,19 +55,25 @@ export async function updateDuplicates(
     }
   }
   const missing = [...files.keys()].filter(id => !signatures.has(id)).sort()
+  let waiting: string[] = []
+  const putDown = async () => {
+    await appendSignatures(workspace, signatures, waiting)
+    waiting = []
+  }
   for (const [at, id] of missing.entries()) {
+    if (signal?.aborted || waiting.length === PUT_DOWN) await putDown()
     signal?.throwIfAborted()
     onProgress?.({ step: 'reading pictures', done: at, total: missing.length })
     const grey = await read(id)
     if (!grey) continue
     signatures.set(id, windowHashes(grey))
+    waiting.push(id)
     keep(id, look(grey))
   }
-  if (missing.length > 0) await writeSignatures(workspace, signatures)
+  await putDown()
   const pictures = [...files.keys()]
     .sort()
     .flatMap(id => (signatures.has(id) ? [{ id, hashes: signatures.get(id)! }] : []))
-  const compared = new Set(before.compared)
   const found = await findDoubles(
     pictures,
     id => !compared.has(id),

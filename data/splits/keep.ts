@@ -1,4 +1,5 @@
 import { checked, readJsonIfThere, writeJson } from '../workspace/files.ts'
+import { acquireLock } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { LinkedDouble } from './groups.ts'
 import {
@@ -43,6 +44,25 @@ export async function currentSplit(
   if (kept) return extendSplit(kept, cases, doubles)
   if (cases.some(row => row.officialSide)) return officialSplit(cases, { ...options, doubles })
   return stratifiedSplit(cases, { ...options, doubles })
+}
+
+/**
+ * `currentSplit` for what learns: where there was no split yet it is written down, under the `cases` lock, so that a side
+ * drawn by today's labels still holds when there are more of them.
+ * @param cases all of the workspace, of any kind. @throws LesionloopError `lock-held` where cases are being taken in.
+ */
+export async function settledSplit(workspace: Workspace, cases: readonly SplitCase[]): Promise<SplitRecord> {
+  if (!(await readSplit(workspace))) {
+    const lock = await acquireLock(workspace, 'cases')
+    try {
+      // Another may have written it since.
+      if (!(await readSplit(workspace)))
+        await writeJson(workspace.files, workspace.paths.splits, await currentSplit(workspace, cases))
+    } finally {
+      await lock.release()
+    }
+  }
+  return currentSplit(workspace, cases)
 }
 
 /** Brings splits.json up to date with the cases (after mining or an import). Needs the `cases` lock. */

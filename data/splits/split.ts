@@ -3,6 +3,7 @@ import type { CaseState } from '../records/case.ts'
 import { HEADS, type Head, LESIONS, SIDES, type Side } from '../records/vocabulary.ts'
 import { seededRandom } from '../statistics/random.ts'
 import { caseGroups, type GroupedCase, type LinkedDouble } from './groups.ts'
+import { sidesThatHold } from './sides-that-hold.ts'
 import { distribute } from './stratify.ts'
 
 export const splitWarning = z.object({ code: z.string(), message: z.string(), items: z.array(z.string()) })
@@ -67,24 +68,22 @@ export function stratifiedSplit(cases: readonly SplitCase[], options: SplitOptio
 
 /**
  * The split that came with an imported dataset, kept as it is, leaks and all (they stand in its warnings). Cases
- * without an official side go with their group, else to train, where they do no harm to what is measured.
+ * without an official side go with their doubles, else with their group, else to train, where they do no harm to what is
+ * measured.
  */
 export function officialSplit(cases: readonly SplitCase[], options: SplitOptions = {}): SplitRecord {
   const ordered = [...cases].sort((one, other) => (one.id < other.id ? -1 : 1))
-  const groups = caseGroups(ordered, options.doubles)
-  const ofGroup = new Map<string, Side>()
-  for (const row of ordered)
-    if (row.officialSide && !ofGroup.has(groups.get(row.id)!))
-      ofGroup.set(groups.get(row.id)!, row.officialSide)
-  const sideOf = (row: SplitCase) => row.officialSide ?? ofGroup.get(groups.get(row.id)!) ?? 'train'
+  const { groups, sideOf } = sidesThatHold(ordered, {}, options.doubles ?? [])
   const counts = SIDES.map(side => ordered.filter(row => sideOf(row) === side).length / (ordered.length || 1))
   const ratios = { train: counts[0]!, val: counts[1]!, test: counts[2]! }
   return record('official', ordered, groups, sideOf, ratios, options.seed ?? 1)
 }
 
 /**
- * Takes cases that came since into a split without moving one that is there: a case goes with its group, a new group
- * to train, so that validation and test stay what they were. Cases that are no more are left out.
+ * Takes cases that came since into a split: a case goes with its group, a new group to train, so that validation and
+ * test stay what they were. Where something new ties two groups of different sides (a double of a picture in each, a
+ * patient told apart later), the cases of the one go over to the side that is held out more, and a warning says so:
+ * nothing that was ever held out comes to train. Cases that are no more are left out.
  */
 export function extendSplit(
   split: SplitRecord,
@@ -92,15 +91,10 @@ export function extendSplit(
   doubles: readonly LinkedDouble[] = [],
 ): SplitRecord {
   const ordered = [...cases].sort((one, other) => (one.id < other.id ? -1 : 1))
-  const groups = caseGroups(ordered, doubles)
-  const ofGroup = new Map<string, Side>()
-  for (const row of ordered) {
-    const side = split.cases[row.id]?.side ?? row.officialSide
-    if (side && !ofGroup.has(groups.get(row.id)!)) ofGroup.set(groups.get(row.id)!, side)
-  }
-  const sideOf = (row: SplitCase) =>
-    split.cases[row.id]?.side ?? row.officialSide ?? ofGroup.get(groups.get(row.id)!) ?? 'train'
-  return record(split.kind, ordered, groups, sideOf, split.ratios, split.seed)
+  const { groups, sideOf } = sidesThatHold(ordered, split.cases, doubles)
+  const moves = movesFrom(split.cases, ordered, sideOf)
+  const extended = record(split.kind, ordered, groups, sideOf, split.ratios, split.seed)
+  return { ...extended, warnings: [...extended.warnings, ...moves] }
 }
 
 function record<C extends SplitCase>(
@@ -204,4 +198,24 @@ export function splitCounts(split: SplitRecord, cases: readonly SplitCase[]) {
       return [side, { cases: here.length, positives }]
     }),
   ) as Record<Side, { cases: number; positives: Record<Head, number> }>
+}
+
+/** A warning for each way in which cases changed sides, with their number. */
+function movesFrom(
+  before: Placed,
+  cases: readonly SplitCase[],
+  sideOf: (row: SplitCase) => Side,
+): SplitWarning[] {
+  const moved = new Map<string, string[]>()
+  for (const row of cases) {
+    const was = before[row.id]?.side
+    const is = sideOf(row)
+    if (was !== undefined && was !== is)
+      moved.set(`${was} to ${is}`, [...(moved.get(`${was} to ${is}`) ?? []), row.id])
+  }
+  return [...moved].map(([way, ids]) => ({
+    code: 'moved',
+    message: `split: ${ids.length} ${ids.length === 1 ? 'case' : 'cases'} moved from ${way}, where a double or another case of the patient or paper stands; earlier cycles may have learned from them`,
+    items: ids,
+  }))
 }

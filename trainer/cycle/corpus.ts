@@ -3,7 +3,7 @@ import { LesionloopError } from '../../data/errors.ts'
 import type { CaseState } from '../../data/records/case.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { HEADS, type Side } from '../../data/records/vocabulary.ts'
-import { currentSplit } from '../../data/splits/keep.ts'
+import { currentSplit, settledSplit } from '../../data/splits/keep.ts'
 import type { SplitRecord } from '../../data/splits/split.ts'
 import { openStore } from '../../data/stores/open.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -34,21 +34,26 @@ export interface Corpus {
   journalSeq: number
 }
 
-/** The CT cases of the workspace as they stand, with their sides; no features yet. */
+/**
+ * The CT cases of the workspace as they stand, with their sides; no features yet.
+ * @param options.isToLearn a first split is written down, so that sides stay when there are more labels.
+ */
 export async function readCases(
   workspace: Workspace,
+  { isToLearn = false }: { isToLearn?: boolean } = {},
 ): Promise<{ states: CaseState[]; split: SplitRecord; journalSeq: number }> {
   const store = await openStore(workspace)
   try {
-    const states: CaseState[] = []
-    for await (const state of store.cases.all()) if (state.kind.kind === 'ct') states.push(state)
+    const all: CaseState[] = []
+    for await (const state of store.cases.all()) all.push(state)
+    const states = all.filter(state => state.kind.kind === 'ct')
     if (states.length === 0)
       throw new LesionloopError(
         'nothing-to-learn',
         `workspace: ${workspace.dir}: no CT case in it; mine documents with \`lesionloop mine\`, or import a dataset with \`lesionloop import\``,
       )
     states.sort((one, other) => (one.id < other.id ? -1 : 1))
-    const split = await currentSplit(workspace, states)
+    const split = isToLearn ? await settledSplit(workspace, all) : await currentSplit(workspace, all)
     return { states, split, journalSeq: await store.acts.lastSeq() }
   } finally {
     await store.close()
@@ -62,7 +67,7 @@ export async function readCorpus(
   teaching: TeachingOptions,
   run: RunOptions & { batch?: number } = {},
 ): Promise<Corpus> {
-  const { states, split, journalSeq } = await readCases(workspace)
+  const { states, split, journalSeq } = await readCases(workspace, { isToLearn: true })
   const images = states.map(state => ({ id: state.image, file: state.imageFile }))
   const { rows, leftOut } = await cachedFeatures(workspace, backbone, images, run)
   const cases = states.flatMap((state): CorpusCase[] => {

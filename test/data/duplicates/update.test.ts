@@ -1,12 +1,16 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decide, readDuplicates, writeDuplicates } from '../../../data/duplicates/record.ts'
+import { renewSides } from '../../../data/duplicates/renew-sides.ts'
+import { readSignatures } from '../../../data/duplicates/signatures.ts'
 import { imageOf, updateDuplicates } from '../../../data/duplicates/update.ts'
 import type { Progress } from '../../../data/records/job.ts'
 import { caseGroups } from '../../../data/splits/groups.ts'
-import { readDoubles } from '../../../data/splits/keep.ts'
+import { readDoubles, readSplit } from '../../../data/splits/keep.ts'
 import { encodePng, type Pixels, storeImage } from '../../../data/workspace/images.ts'
 import type { Workspace } from '../../../data/workspace/open.ts'
+import { splitCase } from '../splits/cases.ts'
 import { newWorkspace } from '../stores/sample.ts'
 import { slice, VARIANTS } from './variants.ts'
 
@@ -93,5 +97,68 @@ describe('duplicates.json', () => {
       updateDuplicates(workspace, cases, { signal: AbortSignal.abort(new Error('stopped')) }),
     ).rejects.toThrow('stopped')
     expect((await readDuplicates(workspace)).compared).toEqual([])
+  })
+})
+
+describe('when cases come in', () => {
+  const sided = (row: Awaited<ReturnType<typeof put>>) => ({
+    ...splitCase(row.id),
+    image: row.image,
+    imageFile: row.imageFile,
+  })
+  async function* all(rows: ReturnType<typeof sided>[]) {
+    yield* rows
+  }
+  test('a double of a picture in test goes to test, with nobody asking', async () => {
+    const workspace = await newWorkspace()
+    const held = { ...sided(await put(workspace, original)), officialSide: 'test' as const }
+    expect((await renewSides(workspace, () => all([held]))).linked).toBe(0)
+    const again = sided(await put(workspace, await VARIANTS['half the size']!(original)))
+    const stranger = sided(await put(workspace, slice('stranger', 0.5)))
+    const { split, linked } = await renewSides(workspace, () => all([held, again, stranger]))
+    expect(linked).toBe(1)
+    expect(split.cases[again.id]?.side).toBe('test')
+    expect(split.cases[stranger.id]?.side).toBe('train')
+    expect(await readSplit(workspace)).toEqual(split)
+  })
+  test('left out on wish, pictures are compared by the next run', async () => {
+    const workspace = await newWorkspace()
+    const rows = [
+      sided(await put(workspace, original)),
+      sided(await put(workspace, await VARIANTS['half the size']!(original))),
+    ]
+    expect((await renewSides(workspace, () => all(rows), { duplicates: false })).linked).toBe(0)
+    expect((await readDuplicates(workspace)).compared).toEqual([])
+    expect((await renewSides(workspace, () => all(rows))).linked).toBe(1)
+  })
+  test('a run that is stopped keeps its hashes, and the next one goes on with the same result', async () => {
+    const workspace = await newWorkspace()
+    const rows = [
+      sided(await put(workspace, original)),
+      sided(await put(workspace, await VARIANTS['half the size']!(original))),
+      sided(await put(workspace, slice('stranger', 0.5))),
+    ]
+    const stop = new AbortController()
+    const read: number[] = []
+    await expect(
+      updateDuplicates(workspace, rows, {
+        signal: stop.signal,
+        onProgress: ({ step, done }) => {
+          if (step === 'reading pictures' && done === 1) stop.abort()
+        },
+      }),
+    ).rejects.toThrow()
+    // As a kill in the middle of a line leaves it.
+    const path = join(workspace.paths.featuresOf('perceptual-hash'), 'windows-1.jsonl')
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2)
+    appendFileSync(path, '{"image":"torn')
+    const record = await updateDuplicates(workspace, rows, {
+      onProgress: ({ step, done }) => {
+        if (step === 'reading pictures') read.push(done)
+      },
+    })
+    expect(read).toEqual([0])
+    expect(record.links).toHaveLength(1)
+    expect((await readSignatures(workspace)).size).toBe(3)
   })
 })

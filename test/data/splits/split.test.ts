@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { LESIONS, SIDES } from '../../../data/records/vocabulary.ts'
 import { groupFolds } from '../../../data/splits/folds.ts'
 import { caseGroups } from '../../../data/splits/groups.ts'
-import { currentSplit, readSplit, renewSplit } from '../../../data/splits/keep.ts'
+import { currentSplit, readSplit, renewSplit, settledSplit } from '../../../data/splits/keep.ts'
 import {
   extendSplit,
   leaks,
@@ -163,6 +163,67 @@ describe('a split that lives on', () => {
     for (const { id } of before) expect(after.cases[id]?.side).toBe(split.cases[id]?.side)
     expect(after.cases['new of old']?.side).toBe('test')
     expect(after.cases['new of new']?.side).toBe('train')
+  })
+  test('a double that ties a group of train to one of test takes the first to test, and a warning says so', () => {
+    const before = corpus(200)
+    const split = stratifiedSplit(before)
+    const on = (side: string) => before.find(row => split.cases[row.id]?.side === side)!
+    const [learned, held] = [on('train'), on('test')]
+    const after = extendSplit(split, before, [{ one: learned.id, other: held.id }])
+    expect(after.cases[learned.id]?.side).toBe('test')
+    const sideOfGroup = new Map(Object.values(after.cases).map(({ group, side }) => [group, side]))
+    for (const { group, side } of Object.values(after.cases)) expect(sideOfGroup.get(group)).toBe(side)
+    const warning = after.warnings.find(({ code }) => code === 'moved')
+    expect(warning?.message).toContain('train to test')
+    expect(warning?.items).toContain(learned.id)
+    // The next run finds nothing to move.
+    expect(
+      extendSplit(after, before, [{ one: learned.id, other: held.id }]).warnings.map(({ code }) => code),
+    ).not.toContain('moved')
+  })
+  test('whatever is linked later, nothing that was held out comes to train', () => {
+    const before = corpus(60)
+    const split = stratifiedSplit(before)
+    const link = fc.record({ one: fc.nat(59), other: fc.nat(59) })
+    fc.assert(
+      fc.property(fc.array(link, { maxLength: 12 }), links => {
+        const doubles = links.map(({ one, other }) => ({ one: before[one]!.id, other: before[other]!.id }))
+        const after = extendSplit(split, before, doubles)
+        for (const { id } of before)
+          expect(SIDES.indexOf(after.cases[id]!.side)).toBeGreaterThanOrEqual(
+            SIDES.indexOf(split.cases[id]!.side),
+          )
+        for (const { one, other } of doubles) expect(after.cases[one]?.side).toBe(after.cases[other]?.side)
+      }),
+      { numRuns: 50 },
+    )
+  })
+  test('a published side is never changed; a new double of a picture in a torn paper follows that picture', () => {
+    const published = [
+      splitCase('a', { document: 'paper', officialSide: 'train' }),
+      splitCase('b', { document: 'paper', officialSide: 'test' }),
+    ]
+    const split = officialSplit(published)
+    for (const of of ['a', 'b']) {
+      const after = extendSplit(split, [...published, splitCase('new')], [{ one: 'new', other: of }])
+      expect(after.cases['new']?.side).toBe(split.cases[of]?.side)
+      expect(after.cases['a']?.side).toBe('train')
+      expect(after.cases['b']?.side).toBe('test')
+    }
+  })
+  test('is settled by what learns first: more labels draw no other sides', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lesionloop-split-'))
+    try {
+      const workspace = await openWorkspace(dir, { create: true })
+      const unread = corpus(80).map(row => splitCase(row.id, { document: row.document }))
+      const first = await settledSplit(workspace, unread)
+      expect(await readSplit(workspace)).toEqual(first)
+      // The same cases with their labels would be stratified another way.
+      expect(stratifiedSplit(corpus(80)).cases).not.toEqual(first.cases)
+      expect((await settledSplit(workspace, corpus(80))).cases).toEqual(first.cases)
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
   })
   test('is written, read back and extended in a workspace', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'lesionloop-split-'))
