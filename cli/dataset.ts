@@ -1,5 +1,12 @@
 import { defineCommand } from 'citty'
-import { CHOICE_ARGUMENTS, choiceOf, leftOutLines } from './export-arguments.ts'
+import {
+  CHOICE_ARGUMENTS,
+  choiceOf,
+  leftOutLines,
+  PUBLICATION_ARGUMENTS,
+  publicationGiven,
+  unsaidLine,
+} from './export-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 const WORKSPACE = {
@@ -10,7 +17,18 @@ const NAME = { type: 'positional', description: 'name of the version', required:
 
 const freeze = defineCommand({
   meta: { name: 'freeze', description: 'Make a version under datasets/NAME that never changes' },
-  args: { name: NAME, ...CHOICE_ARGUMENTS, ...WORKSPACE },
+  args: {
+    name: NAME,
+    ...CHOICE_ARGUMENTS,
+    ...PUBLICATION_ARGUMENTS,
+    check: {
+      type: 'boolean',
+      default: true,
+      description: 'judge the cases first and put what is found into the card (--no-check: not)',
+    },
+    by: { type: 'string', description: 'who freezes it, for the manifest', valueHint: 'NAME' },
+    ...WORKSPACE,
+  },
   run: ({ args }) => {
     const terminal = openTerminal({ json: args.json ?? false })
     return runVerb(terminal, async () => {
@@ -18,28 +36,70 @@ const freeze = defineCommand({
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { openStore } = await import('../data/stores/open.ts')
       const { readExportContext } = await import('../data/formats/export-context.ts')
-      const { freezeDataset } = await import('../data/datasets/freeze.ts')
+      const { freezeDataset, refuseTaken } = await import('../data/datasets/freeze.ts')
+      const { publicationOf } = await import('../data/datasets/publication.ts')
+      const { checkChosen } = await import('../data/datasets/check-chosen.ts')
       const workspace = await openWorkspace(args.workspace)
+      // Asked before the check, which takes its time.
+      refuseTaken(workspace, args.name)
+      const publication = publicationOf(workspace, publicationGiven(args))
       const store = await openStore(workspace)
       try {
-        const frozen = await freezeDataset(workspace, args.name, store.cases.all(), {
+        const options = {
           ...(await readExportContext(workspace)),
+          publication,
           ...choice,
-          total: await store.cases.count({ kind: 'all' }),
           signal: terminal.signal,
           onProgress: terminal.progress,
+        }
+        const check = args.check ? await checkChosen(workspace, store.cases.all(), options) : undefined
+        const frozen = await freezeDataset(workspace, args.name, store.cases.all(), {
+          ...options,
+          ...(check ? { check } : {}),
+          ...(args.by === undefined ? {} : { by: args.by }),
+          total: await store.cases.count({ kind: 'all' }),
         })
-        terminal.result(frozen)
+        // Without its files: a job's record holds what is printed here.
+        const { files: _files, ...row } = frozen
+        terminal.result(row)
         if (!terminal.json) {
           terminal.print(
             `${frozen.name}: ${frozen.cases} cases and ${frozen.images} pictures frozen in ${workspace.paths.dataset(args.name)}, sha256 ${frozen.sha256}`,
           )
           for (const line of leftOutLines(frozen.leftOut)) terminal.print(line)
+          const wanting = unsaidLine(publication)
+          if (wanting) terminal.print(wanting)
         }
         return undefined
       } finally {
         await store.close()
       }
+    })
+  },
+})
+
+const describe = defineCommand({
+  meta: {
+    name: 'describe',
+    description: 'Say once what card and Croissant file tell of the dataset as a whole',
+  },
+  args: { ...PUBLICATION_ARGUMENTS, ...WORKSPACE },
+  run: ({ args }) => {
+    const terminal = openTerminal({ json: args.json ?? false })
+    return runVerb(terminal, async () => {
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      const { describeDataset, PUBLICATION_FLAGS, publicationOf } = await import(
+        '../data/datasets/publication.ts'
+      )
+      const workspace = await openWorkspace(args.workspace)
+      const given = publicationGiven(args)
+      const said =
+        Object.keys(given).length > 0 ? await describeDataset(workspace, given) : publicationOf(workspace)
+      terminal.result(said)
+      if (terminal.json) return undefined
+      for (const field of Object.keys(PUBLICATION_FLAGS) as (keyof typeof PUBLICATION_FLAGS)[])
+        terminal.print(`${field}: ${said[field] ?? `not said; --${PUBLICATION_FLAGS[field]}`}`)
+      return undefined
     })
   },
 })
@@ -128,5 +188,5 @@ const verify = defineCommand({
 
 export default defineCommand({
   meta: { name: 'dataset', description: 'Versions of the dataset that never change' },
-  subCommands: { freeze, list, diff, verify },
+  subCommands: { describe, freeze, list, diff, verify },
 })

@@ -1,3 +1,4 @@
+import { PUBLICATION_FLAGS, type Publication, unsaid } from '../data/datasets/publication.ts'
 import { LesionloopError } from '../data/errors.ts'
 import type { ExportChoice } from '../data/formats/export-choice.ts'
 import { SIDES } from '../data/records/vocabulary.ts'
@@ -19,6 +20,32 @@ export const CHOICE_ARGUMENTS = {
   },
   'with-retracted': { type: 'boolean', description: 'keep cases of withdrawn and retracted documents' },
 } as const
+
+/** What the curator says of the dataset; kept by `dataset describe`, said for one export alone here. */
+export const PUBLICATION_ARGUMENTS = {
+  title: { type: 'string', description: 'title of the dataset', valueHint: 'TEXT' },
+  creator: { type: 'string', description: 'person or group that answers for it', valueHint: 'NAME' },
+  'licence-of-dataset': {
+    type: 'string',
+    description: 'licence of the labels and the collection, such as CC-BY-4.0',
+    valueHint: 'LICENCE',
+  },
+  url: { type: 'string', description: 'address where it is to be found', valueHint: 'ADDRESS' },
+  'dataset-version': { type: 'string', description: 'three numbers, such as 1.0.0', valueHint: 'VERSION' },
+} as const
+
+/** What was said of the dataset on the command line. */
+export function publicationGiven(args: Record<string, unknown>): Publication {
+  const fields = Object.entries(PUBLICATION_FLAGS).filter(([, option]) => args[option] !== undefined)
+  return Object.fromEntries(fields.map(([field, option]) => [field, args[option]]))
+}
+
+/** One line that asks for what the Croissant file lacks; undefined where nothing is. */
+export function unsaidLine(publication: Publication): string | undefined {
+  const options = unsaid(publication).map(field => `--${PUBLICATION_FLAGS[field]}`)
+  if (options.length === 0) return undefined
+  return `note: card and Croissant file leave out what nobody said: ${options.join(', ')}; say it with \`lesionloop dataset describe\``
+}
 
 /** @throws LesionloopError `usage`. */
 export function choiceOf(args: {

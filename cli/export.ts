@@ -1,5 +1,12 @@
 import { defineCommand } from 'citty'
-import { CHOICE_ARGUMENTS, choiceOf, leftOutLines } from './export-arguments.ts'
+import {
+  CHOICE_ARGUMENTS,
+  choiceOf,
+  leftOutLines,
+  PUBLICATION_ARGUMENTS,
+  publicationGiven,
+  unsaidLine,
+} from './export-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -17,10 +24,15 @@ export default defineCommand({
     },
     workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
     ...CHOICE_ARGUMENTS,
+    ...PUBLICATION_ARGUMENTS,
     card: {
       type: 'boolean',
       default: true,
       description: 'write the dataset card, the Croissant file and the checksums (--no-card: not)',
+    },
+    check: {
+      type: 'boolean',
+      description: 'judge the cases first (as `lesionloop check`) and put what it finds into the card',
     },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
@@ -34,22 +46,33 @@ export default defineCommand({
       const { openStore } = await import('../data/stores/open.ts')
       const { readExportContext } = await import('../data/formats/export-context.ts')
       const { exportCases } = await import('../data/formats/export-cases.ts')
+      const { publicationOf } = await import('../data/datasets/publication.ts')
+      const { checkChosen } = await import('../data/datasets/check-chosen.ts')
       const workspace = await openWorkspace(args.workspace)
+      const publication = publicationOf(workspace, publicationGiven(args))
       const store = await openStore(workspace)
       try {
-        const result = await exportCases(workspace, args.format, args.out, store.cases.all(), {
+        const options = {
           ...(await readExportContext(workspace)),
+          publication,
           ...choice,
-          card: args.card,
-          total: await store.cases.count({ kind: 'all' }),
           signal: terminal.signal,
           onProgress: terminal.progress,
+        }
+        const check = args.check ? await checkChosen(workspace, store.cases.all(), options) : undefined
+        const result = await exportCases(workspace, args.format, args.out, store.cases.all(), {
+          ...options,
+          ...(check ? { check } : {}),
+          card: args.card,
+          total: await store.cases.count({ kind: 'all' }),
         })
         terminal.result(result)
         if (!terminal.json) {
           const images = result.images > 0 ? ` and ${result.images} pictures` : ''
           terminal.print(`${result.exported} cases${images} written to ${result.files.join(', ')}`)
           for (const line of leftOutLines(result.leftOut)) terminal.print(line)
+          const wanting = args.card ? unsaidLine(publication) : undefined
+          if (wanting) terminal.print(wanting)
         }
         return undefined
       } finally {

@@ -41,3 +41,20 @@ export function choiceOf(query: {
     ...(query.minAgreement === undefined ? {} : { minAgreement: query.minAgreement }),
   }
 }
+
+/** A choice as the command line takes it; written in one word each, so that no value is taken for an option. */
+export function choiceArguments({
+  onlyExpert,
+  withRetracted,
+  sides,
+  licences,
+  minAgreement,
+}: ExportChoice): string[] {
+  return [
+    ...(onlyExpert ? ['--only-expert'] : []),
+    ...(withRetracted ? ['--with-retracted'] : []),
+    ...(sides ? [`--split=${sides.join(',')}`] : []),
+    ...(licences ? [`--licence=${licences.join(',')}`] : []),
+    ...(minAgreement === undefined ? [] : [`--min-agreement=${minAgreement}`]),
+  ]
+}

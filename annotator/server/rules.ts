@@ -43,6 +43,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/case/opinion': 'read',
   'GET /api/case/heat-map': 'read',
   'POST /api/diagnose': 'read',
+  'POST /api/diagnose/give': 'review',
   'GET /api/queue': 'read',
   'GET /api/queue/next': 'read',
   'GET /api/queue/cases': 'read',
@@ -127,6 +128,7 @@ export const JOB_RULES = {
   amend: 'curate',
   pages: 'read',
   promote: 'train',
+  freeze: 'curate',
 } as const satisfies Record<string, Permission>
 
 export function may(role: Role, permission: Permission): boolean {

@@ -5,11 +5,12 @@ import { knownFaults } from './faults.ts'
 import type { Exported } from './sidecars.ts'
 
 /** The dataset card: what is in it, how it was labelled, whose it is, and what is wrong with it. Markdown. */
-export function card({ name, format, alone, facts, choice, leftOut }: Exported): string {
+export function card({ name, format, alone, facts, choice, leftOut, publication, check }: Exported): string {
   const sides = [...SIDES, 'none'].filter(side => facts.sides.has(side))
   const lines = [
-    `# ${name}`,
+    `# ${publication.title ?? name}`,
     '',
+    ...published(publication),
     `${facts.cases} chest-CT cases of ${facts.documents.size} documents and ${facts.patients.size} patient groups, with a COVID-19 flag and five lesions, as ${format}. Research use only; not for diagnosis.`,
     '',
     '## Counts',
@@ -50,8 +51,8 @@ export function card({ name, format, alone, facts, choice, leftOut }: Exported):
     '',
     '## Known faults',
     '',
-    ...knownFaults(facts).map(fault => `- ${fault}`),
-    '- `lesionloop check` judges the whole workspace, shortcuts and doubles too.',
+    ...knownFaults(facts, check).map(fault => `- ${fault}`),
+    ...(check ? [] : ['- Shortcuts, doubles and personal data were not looked for: the check was not run.']),
     '',
     '## How it was labelled',
     '',
@@ -76,7 +77,7 @@ export function card({ name, format, alone, facts, choice, leftOut }: Exported):
     '',
     ...LESIONS.map(lesion => {
       const code = LESION_CODES[lesion]
-      return `- ${lesion}, ${LESION_NAMES[lesion]}: ${code ? `${code.scheme} ${code.code} (${code.meaning})` : ''}`.trimEnd()
+      return `- ${lesion}, ${LESION_NAMES[lesion]}: ${code ? `${code.scheme} ${code.code} (${code.meaning}); ${code.source}` : ''}`.trimEnd()
     }),
     '',
     'Blank where no source was read that gives one.',
@@ -103,6 +104,16 @@ function chosen(choice: Exported['choice']): string[] {
     choice.withRetracted ? 'withdrawn and retracted documents too' : 'no withdrawn or retracted documents',
   ]
   return [`- Chosen: ${said.filter(Boolean).join('; ')}.`]
+}
+
+function published({ creator, version, url, licence }: Exported['publication']): string[] {
+  const said = [
+    creator && `By ${creator}.`,
+    version && `Version ${version}.`,
+    url && `At ${url}.`,
+    licence && `Labels and collection under ${licence}; each figure under the licence of its paper.`,
+  ].filter(Boolean)
+  return said.length > 0 ? [said.join(' '), ''] : []
 }
 
 const list = (what: string, counts: Counts) =>

@@ -61,29 +61,32 @@ export function croissant(of: Exported) {
   const { name, facts } = of
   const tables = [...of.written].filter(([path]) => Object.hasOwn(ENCODINGS, endingOf(path)))
   const id = (path: string) => path.replace(/[^A-Za-z0-9._-]+/g, '-')
-  const date = facts.newest ?? of.createdAt.slice(0, 10)
+  const { title, creator, licence, url, version } = of.publication
   const recorded = Object.keys(facts.licences).filter(licence => licence !== 'not recorded')
+  // What nobody said is left out: a made-up address or group would be believed.
   return {
     '@context': CONTEXT,
     '@type': 'sc:Dataset',
-    name,
+    name: title ?? name,
     description: `${facts.cases} chest-CT cases of ${facts.documents.size} documents with a COVID-19 flag and five lesions (${LESIONS.map(lesion => LESION_NAMES[lesion]).join(', ')}), each with its evidence and provenance. Research use only.`,
     conformsTo: ['http://mlcommons.org/croissant/1.1', 'http://mlcommons.org/croissant/RAI/1.0'],
-    license: recorded.length > 0 ? recorded.sort().map(licenceAddress) : 'not recorded',
-    url: 'https://example.org/put-the-address-of-the-dataset-here',
-    version: '1.0.0',
-    datePublished: date,
-    citeAs: `${name}, labelled with lesionloop, ${date}; cite the papers named in each row too`,
-    creator: {
-      '@type': 'sc:Organization',
-      name: 'put the name of your group here',
-      url: 'https://example.org',
-    },
+    ...(licence === undefined && recorded.length === 0
+      ? {}
+      : { license: licence === undefined ? recorded.sort().map(licenceAddress) : [licenceAddress(licence)] }),
+    ...(url === undefined ? {} : { url }),
+    ...(version === undefined ? {} : { version }),
+    ...(facts.newest === null ? {} : { datePublished: facts.newest }),
+    citeAs: `${[creator, title ?? name, version, url].filter(Boolean).join(', ')}; cite the papers named in each row too`,
+    ...(creator === undefined ? {} : { creator: { '@type': 'sc:Organization', name: creator } }),
     keywords: ['chest CT', 'COVID-19', ...LESIONS.map(lesion => LESION_NAMES[lesion])],
     'rai:dataCollection':
       'Figures and captions of preprints, papers and reports, paired by rules; imported datasets as published.',
     'rai:dataCollectionType': ['Secondary Data Analysis'],
-    'rai:dataCollectionTimeFrame': [...new Set([facts.oldestDocument ?? date, date])],
+    ...(facts.newest === null
+      ? {}
+      : {
+          'rai:dataCollectionTimeFrame': [...new Set([facts.oldestDocument ?? facts.newest, facts.newest])],
+        }),
     'rai:dataAnnotationProtocol':
       'Mined from text by rules with assertion and panel binding; corrected by readers at a desk, apart from each other; disagreements adjudicated. Order of trust: adjudicated, agreed, expert, published, mined.',
     'rai:dataAnnotationPlatform': ['lesionloop'],
@@ -98,7 +101,7 @@ export function croissant(of: Exported) {
     'rai:dataBiases': [
       'Figures show what authors chose to show; sources differ in file format, size and grey levels between classes, which a model can learn instead of disease.',
     ],
-    'rai:dataLimitations': knownFaults(facts),
+    'rai:dataLimitations': knownFaults(facts, of.check),
     'rai:dataUseCases': ['Research on lesion recognition in chest CT; not for diagnosis.'],
     'rai:dataSocialImpact': 'Wrong labels may mislead models that are later used on patients.',
     'rai:personalSensitiveInformation': [

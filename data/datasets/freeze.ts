@@ -40,6 +40,17 @@ export function checkName(name: string): void {
   )
 }
 
+/** @throws LesionloopError `dataset-name`, `dataset-exists`. */
+export function refuseTaken(workspace: Workspace, name: string): void {
+  checkName(name)
+  if (existsSync(workspace.paths.dataset(name)))
+    throw new LesionloopError(
+      'dataset-exists',
+      `dataset: ${name}: there already, and a frozen version never changes; choose another name`,
+      { name },
+    )
+}
+
 /**
  * Makes a version that never changes: the rows, the pictures, card, Croissant file and checksums, and a manifest with
  * the hash of each. Whole or not at all: it is made beside its place and takes it by one rename.
@@ -53,13 +64,8 @@ export async function freezeDataset(
 ): Promise<Manifest> {
   checkName(name)
   return await withLock(workspace, 'datasets', async () => {
+    refuseTaken(workspace, name)
     const place = workspace.paths.dataset(name)
-    if (existsSync(place))
-      throw new LesionloopError(
-        'dataset-exists',
-        `dataset: ${name}: there already, and a frozen version never changes; choose another name`,
-        { name },
-      )
     const making = join(workspace.paths.datasets, `.${name}.${randomBytes(6).toString('hex')}.tmp`)
     const { files } = workspace
     try {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ExportChoice, LeftReason } from '../formats/export-choice.ts'
 import type { Written } from '../formats/write-out.ts'
+import type { CheckReport } from '../records/check.ts'
 import { card } from './card.ts'
 import { croissant } from './croissant.ts'
 import type { DatasetFacts } from './facts.ts'
+import type { Publication } from './publication.ts'
 
 /** What is known of an export when its rows are written. */
 export interface Exported {
@@ -16,8 +18,9 @@ export interface Exported {
   written: ReadonlyMap<string, Written>
   choice: ExportChoice
   leftOut: Partial<Record<LeftReason, number>>
-  /** When the workspace was made: the date where no row tells any. */
-  createdAt: string
+  publication: Publication
+  /** What the check found; undefined where it was not run. */
+  check: CheckReport | undefined
 }
 
 /**

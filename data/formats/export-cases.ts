@@ -5,6 +5,7 @@ import { DatasetFacts } from '../datasets/facts.ts'
 import { sidecars } from '../datasets/sidecars.ts'
 import { codeOf, LesionloopError, messageOf } from '../errors.ts'
 import type { CaseState } from '../records/case.ts'
+import type { CheckReport } from '../records/check.ts'
 import type { RunOptions } from '../records/job.ts'
 import { writeFileAtomically } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
@@ -20,6 +21,8 @@ export interface ExportOptions extends RunOptions, ExportContext, ExportChoice {
   card?: boolean
   /** Name the card gives the dataset; else that of the output. */
   name?: string
+  /** What `checkChosen` found of the same cases, for the card's known faults. */
+  check?: CheckReport
 }
 
 export interface ExportResult {
@@ -180,8 +183,9 @@ export async function exportCases(
         written,
         beside,
         choice: options,
+        publication: options.publication ?? {},
+        check: options.check,
         leftOut: result.leftOut,
-        createdAt: workspace.createdAt,
       }),
     )
   for (const [name, content] of Object.entries(beside)) {

@@ -1,3 +1,4 @@
+import { publicationOf } from '../datasets/publication.ts'
 import { readSplit } from '../splits/keep.ts'
 import { listDocuments } from '../workspace/documents.ts'
 import type { Workspace } from '../workspace/open.ts'
@@ -19,6 +20,7 @@ export async function readExportContext(workspace: Workspace): Promise<ExportCon
   const [split, predictions] = await Promise.all([readSplit(workspace), newestPredictions(workspace)])
   return {
     document: id => documents.get(id),
+    publication: publicationOf(workspace),
     ...(split ? { split: split.cases } : {}),
     ...(predictions ? { predictions } : {}),
   }

@@ -1,3 +1,4 @@
+import type { Publication } from '../datasets/publication.ts'
 import type { CaseState } from '../records/case.ts'
 import type { Prediction } from '../records/cycle.ts'
 import type { DocumentRecord } from '../records/document.ts'
@@ -83,6 +84,8 @@ export interface ExportContext {
   document?: (id: string) => DocumentFacts | undefined
   split?: Record<string, { side: Side; group: string }>
   predictions?: { cycle: string; byCase: ReadonlyMap<string, Prediction> }
+  /** What the curator says of the dataset as a whole. */
+  publication?: Publication
 }
 
 /** DOI and version of a document: from its record, else out of its id. */

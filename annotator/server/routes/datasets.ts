@@ -1,12 +1,12 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { type DatasetDiff, diffDatasets } from '../../../data/datasets/diff.ts'
-import { freezeDataset, listDatasets, type Manifest } from '../../../data/datasets/freeze.ts'
+import { listDatasets, type Manifest, refuseTaken } from '../../../data/datasets/freeze.ts'
 import { readExportContext } from '../../../data/formats/export-context.ts'
 import { type ExportPreview, previewExport } from '../../../data/formats/export-preview.ts'
 import { EXPORTS } from '../../../data/formats/registry.ts'
 import { type Env, person } from '../context.ts'
-import { choiceFields, choiceOf } from '../export-query.ts'
+import { choiceArguments, choiceFields, choiceOf } from '../export-query.ts'
 import { valid } from '../validate.ts'
 
 const name = z
@@ -48,13 +48,11 @@ export const datasets = new Hono<Env>()
   .post('/datasets', valid('json', z.strictObject({ name, ...choiceFields })), async c => {
     const { desk } = c.var
     const { name, ...query } = c.req.valid('json')
-    await desk.fresh()
-    const frozen = await freezeDataset(desk.workspace, name, desk.store.cases.all(), {
-      ...(await readExportContext(desk.workspace)),
-      ...choiceOf(query),
-      by: person(c).id,
-    })
-    return c.json({ dataset: rowOf(frozen) })
+    refuseTaken(desk.workspace, name)
+    // A job: the pictures of a large set are copied and judged for minutes.
+    const by = person(c).id
+    const args = ['dataset', 'freeze', name, `--by=${by}`, ...choiceArguments(choiceOf(query))]
+    return c.json({ job: await desk.jobs.start('freeze', args, by) }, 202)
   })
 
 const rowOf = ({ files: _files, ...row }: Manifest): DatasetRow => row

@@ -1,4 +1,5 @@
 import { hc } from 'hono/client'
+import type { Job } from '../../../data/records/job.ts'
 import type { AppType } from '../../server/app.ts'
 import type { DatasetDiff, DatasetRow, ExportPreview } from '../../server/routes/datasets.ts'
 import { answer } from './refusal.ts'
@@ -38,7 +39,8 @@ export const exportAddress = (query: ExportQuery) =>
   `/api/export?${new URLSearchParams({ format: query.format, ...filters(query) })}`
 
 export const getVersions = () => answer<{ rows: DatasetRow[] }>(api.datasets.$get())
+/** Starts the job that freezes what is chosen. */
 export const freezeVersion = (name: string, query: ExportQuery) =>
-  answer<{ dataset: DatasetRow }>(api.datasets.$post({ json: { name, ...filters(query) } }))
+  answer<{ job: Job }>(api.datasets.$post({ json: { name, ...filters(query) } }))
 export const getDifference = async (query: { before: string; after: string }): Promise<DatasetDiff> =>
   (await answer<{ diff: DatasetDiff }>(api.datasets.diff.$get({ query }))).diff

@@ -1,16 +1,9 @@
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
 import { HEADS } from '../../../data/records/vocabulary.ts'
-import {
-  type ExportQuery,
-  exportAddress,
-  freezeVersion,
-  getPreview,
-  getVersions,
-} from '../api/datasets-api.ts'
-import { wordsOf } from '../api/refusal.ts'
-import { tell } from '../shell/notices.tsx'
+import { type ExportQuery, exportAddress, getPreview, getVersions } from '../api/datasets-api.ts'
 import { may } from '../shell/session.ts'
 import { DatasetDifference } from './datasets-diff.tsx'
+import { FreezeForm } from './datasets-freeze.tsx'
 import { PageFrame } from './page-frame.tsx'
 import '../styles/people.css'
 
@@ -199,38 +192,5 @@ export default function DatasetsPage(): JSX.Element {
         <DatasetDifference names={versions()!.rows.map(row => row.name)} />
       </Show>
     </PageFrame>
-  )
-}
-
-/** Freezes what is chosen above. */
-function FreezeForm(props: { query: ExportQuery; onDone: () => void }): JSX.Element {
-  let field!: HTMLInputElement
-  const [busy, setBusy] = createSignal(false)
-  return (
-    <form
-      class="form form-row"
-      onSubmit={event => {
-        event.preventDefault()
-        setBusy(true)
-        freezeVersion(field.value.trim(), props.query)
-          .then(
-            ({ dataset }) => {
-              tell(`${dataset.name}: ${dataset.cases} cases frozen`)
-              field.value = ''
-              props.onDone()
-            },
-            error => tell(wordsOf(error), { bad: true }),
-          )
-          .finally(() => setBusy(false))
-      }}
-    >
-      <div>
-        <label for="version-name">Name of the new version (small letters, digits, dots, dashes)</label>
-        <input id="version-name" ref={field} required pattern="[a-z0-9][a-z0-9._\-]*" maxLength="64" />
-      </div>
-      <button type="submit" disabled={busy()}>
-        Freeze what is chosen above
-      </button>
-    </form>
   )
 }

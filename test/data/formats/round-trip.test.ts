@@ -293,8 +293,19 @@ describe('beside every export', () => {
     async format => {
       const { workspace, rows, out } = await stored(three())
       const folder = out('set')
-      await exportCases(workspace, format, folder, rows)
-      expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain('## Known faults')
+      await exportCases(workspace, format, folder, rows, {
+        publication: {
+          title: 'Chest CT of preprints',
+          creator: 'Radiology of Somewhere',
+          licence: 'CC-BY-4.0',
+          url: 'https://somewhere.org/chest-ct',
+          version: '1.2.0',
+        },
+      })
+      const words = readFileSync(join(folder, 'README.md'), 'utf8')
+      expect(words).toContain('## Known faults')
+      expect(words).toContain('# Chest CT of preprints')
+      expect(words).toContain('By Radiology of Somewhere. Version 1.2.0.')
       const path = join(folder, 'croissant.json')
       const croissant = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
       for (const field of [
@@ -310,6 +321,7 @@ describe('beside every export', () => {
         'rai:dataAnnotationProtocol',
       ])
         expect(croissant[field], field).toBeTruthy()
+      expect(croissant['creator']).toEqual({ '@type': 'sc:Organization', name: 'Radiology of Somewhere' })
       expect(croissant['conformsTo']).toContain('http://mlcommons.org/croissant/1.1')
       if (python)
         execFileSync(
@@ -320,6 +332,19 @@ describe('beside every export', () => {
     },
     60_000,
   )
+  test('what nobody said of the dataset is left out, and the validator takes the file so too', async () => {
+    const { workspace, rows, out } = await stored(three())
+    const folder = out('set')
+    await exportCases(workspace, 'csv', folder, rows)
+    const path = join(folder, 'croissant.json')
+    const croissant = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+    for (const field of ['url', 'version', 'creator']) expect(croissant[field], field).toBeUndefined()
+    expect(readFileSync(path, 'utf8')).not.toContain('example.org')
+    if (python)
+      execFileSync(python, ['-c', 'import sys, mlcroissant; mlcroissant.Dataset(jsonld=sys.argv[1])', path], {
+        stdio: 'pipe',
+      })
+  })
   test.each(Object.keys(EXPORTS))('%s: the same cases give the same checksums', async format => {
     const { workspace, rows, out } = await stored(three())
     const sums = async () => {
