@@ -52,7 +52,7 @@ export default defineCommand({
         if (opinion.mapsAbsent) terminal.print(`  no heat maps: ${opinion.mapsAbsent}`)
         const { all, picture } = opinion.milliseconds
         terminal.print(
-          `  answered in ${(all / 1000).toFixed(1)} s, of which ${(picture / 1000).toFixed(1)} s for the picture`,
+          `  answered in ${(all / 1000).toFixed(1)} s, of which ${(picture / 1000).toFixed(1)} s for judging the picture`,
         )
       }
       terminal.result(opinion)

@@ -23,7 +23,7 @@ export interface Opinion {
   maps: { head: Head; file: string }[]
   /** Why there are none, where they were asked for. */
   mapsAbsent: string | null
-  /** Time to the answer: with opening the model, and of the picture alone. */
+  /** Time to the answer: with opening the model and the heat maps, and of judging the picture alone. */
   milliseconds: { all: number; picture: number }
 }
 
@@ -64,7 +64,7 @@ export async function diagnose(
   })
   const opened = performance.now()
   const heads = headOpinions(model, await model.judge(bytes, name))
-  const answered = performance.now()
+  const judged = performance.now()
   const written =
     maps !== undefined && model.maps ? await writeMaps(model.maps, { bytes, pixels, name, folder: maps }) : []
   return {
@@ -78,6 +78,9 @@ export async function diagnose(
       maps === undefined || written.length > 0
         ? null
         : (model.mapsAbsent ?? 'nothing in the picture speaks for any head'),
-    milliseconds: { all: Math.round(answered - began), picture: Math.round(answered - opened) },
+    milliseconds: {
+      all: Math.round(performance.now() - began),
+      picture: Math.round(judged - opened),
+    },
   }
 }
