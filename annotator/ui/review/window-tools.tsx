@@ -32,8 +32,8 @@ export function WindowTools(props: {
         {name => (
           <button
             type="button"
-            title={`${titleOf(name)} (${keyOf(name)})`}
-            aria-label={titleOf(name)}
+            title={`${name} window, ${wordsOf(name)} (${keyOf(name)})`}
+            aria-label={`${name} ${keyOf(name)}: ${wordsOf(name)}`}
             aria-pressed={name === 'auto' ? undefined : isOn(name)}
             onClick={() => props.pick(name)}
           >
@@ -48,8 +48,8 @@ export function WindowTools(props: {
   )
 }
 
-function titleOf(name: WindowName): string {
-  if (name === 'auto') return 'auto window, by what was scanned'
+function wordsOf(name: WindowName): string {
+  if (name === 'auto') return 'by what was scanned'
   const { centre, width } = WINDOWS[name]
-  return `${name} window, level ${unitWords(centre)}, width ${width} HU`
+  return `level ${unitWords(centre)}, width ${width} HU`
 }
