@@ -19,27 +19,31 @@ export async function askPassword(options: { fromStdin: boolean }): Promise<stri
       'usage',
       'password: no terminal to ask on; send it as one line with --password-stdin',
     )
-  const first = await askUnseen('password: ')
-  if ((await askUnseen('once more: ')) === first) return first
+  const [first, again] = await askUnseen(['password: ', 'once more: '])
+  if (first !== undefined && first === again) return first
   throw new LesionloopError('password-differs', 'password: the two differ; nothing was changed')
 }
 
-function askUnseen(question: string): Promise<string> {
-  process.stderr.write(question)
+function askUnseen(questions: readonly string[]): Promise<string[]> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  // As a terminal, readline takes the echo over, and its own echo goes nowhere.
+  // As a terminal, readline takes the echo over, and its own echo goes nowhere: before the first question is asked, and
+  // until the last is answered.
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  const answers: string[] = []
+  const ask = () => process.stderr.write(questions[answers.length] ?? '')
   return new Promise((resolve, reject) => {
-    let isAnswered = false
     reader.on('line', line => {
-      isAnswered = true
-      reader.close()
-      resolve(line)
+      process.stderr.write('\n')
+      answers.push(line)
+      if (answers.length === questions.length) reader.close()
+      else ask()
     })
     reader.on('SIGINT', () => reader.close())
     reader.on('close', () => {
+      if (answers.length === questions.length) return resolve(answers)
       process.stderr.write('\n')
-      if (!isAnswered) reject(new LesionloopError('cancelled', 'password: stopped; nothing was changed'))
+      reject(new LesionloopError('cancelled', 'password: stopped; nothing was changed'))
     })
+    ask()
   })
 }
