@@ -78,7 +78,7 @@ export async function openDesk(
     queue,
     people: new People(store.accounts, now),
     live,
-    sessions: await Sessions.open(workspace, now),
+    sessions: await Sessions.open(store.sessions, now),
     uploads: await Uploads.open(workspace, parts.uploadLimits ?? UPLOAD_LIMITS),
     undoBook,
     readings,

@@ -73,8 +73,9 @@ export class CurrentQueue {
   private async build(): Promise<BuiltQueue> {
     const order = await this.store.queue.order()
     const record = order.cycle === null ? null : await this.cycles.record(order.cycle)
+    const open = await this.store.queue.areOpen(order.cases)
     const built = new BuiltQueue(order, {
-      isOpen: id => this.store.queue.isOpen(id),
+      isOpen: place => open[place]!,
       learnedUntil: record?.learnedFrom.journalSeq ?? 0,
     })
     // Whether a doubted label was looked at since stands in the case alone; there are few of them.
@@ -111,7 +112,7 @@ class BuiltQueue implements QueueView {
   private readonly disagreement: Lane
   private readonly labels: Lane
 
-  constructor(order: QueueOrder, of: { isOpen: (caseId: string) => boolean; learnedUntil: number }) {
+  constructor(order: QueueOrder, of: { isOpen: (place: number) => boolean; learnedUntil: number }) {
     this.order = order
     this.learnedUntil = of.learnedUntil
     const places: Record<QueueName, number[]> = { review: [], audit: [], disagreement: [], labels: [] }
@@ -211,12 +212,12 @@ class BuiltQueue implements QueueView {
   }
 }
 
-function makeLane(places: number[], cases: readonly string[], isOpen: (id: string) => boolean): Lane {
+function makeLane(places: number[], cases: readonly string[], isOpen: (place: number) => boolean): Lane {
   const lane: Lane = { places, at: new Map(), waits: new Uint8Array(places.length), open: 0 }
   for (const [index, place] of places.entries()) {
     const id = cases[place]!
     lane.at.set(id, index)
-    if (!isOpen(id)) continue
+    if (!isOpen(place)) continue
     lane.waits[index] = 1
     lane.open++
   }

@@ -64,7 +64,7 @@ export function accountStore(
             'account-invalid',
             `account: ${role}: expected a role: ${ROLES.join(', ')}`,
           )
-        free(accounts, shown)
+        needFree(accounts, shown)
         const account: Account = {
           id: freeId(accounts, shown),
           name: shown,
@@ -77,14 +77,10 @@ export function accountStore(
     update: (id, { name, ...rest }) =>
       change(accounts => {
         const account = accounts.find(one => one.id === id)
-        if (!account)
-          throw new LesionloopError(
-            'account-unknown',
-            `account: ${id}: not in this workspace; see the list of people`,
-          )
+        if (!account) throw unknownAccount(id)
         if (name !== undefined) {
           const shown = displayName(name)
-          free(
+          needFree(
             accounts.filter(one => one !== account),
             shown,
           )
@@ -98,7 +94,8 @@ export function accountStore(
   }
 }
 
-function displayName(name: string): string {
+/** A name as it is shown. @throws LesionloopError `account-invalid`. */
+export function displayName(name: string): string {
   const shown = name.normalize('NFC').replace(/\s+/g, ' ').trim()
   if (shown === '' || shown.length > 100)
     throw new LesionloopError(
@@ -108,13 +105,14 @@ function displayName(name: string): string {
   return shown
 }
 
-function free(accounts: readonly Account[], name: string): void {
+/** @throws LesionloopError `account-exists` where somebody has the name. */
+export function needFree(accounts: readonly Account[], name: string): void {
   if (accounts.some(account => account.name.toLowerCase() === name.toLowerCase()))
     throw new LesionloopError('account-exists', `account: ${name}: this name is taken; choose another`)
 }
 
 /** A short readable id of the name: it stands in every act of this person and never changes. */
-function freeId(accounts: readonly Account[], name: string): string {
+export function freeId(accounts: readonly Account[], name: string): string {
   const base =
     name
       .normalize('NFKD')
@@ -127,3 +125,6 @@ function freeId(accounts: readonly Account[], name: string): string {
     if (!accounts.some(account => account.id === id)) return id
   }
 }
+
+export const unknownAccount = (id: string): LesionloopError =>
+  new LesionloopError('account-unknown', `account: ${id}: not in this workspace; see the list of people`)

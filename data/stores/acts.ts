@@ -1,12 +1,11 @@
 import { LesionloopError } from '../errors.ts'
 import type { Journal, Unwritten } from '../journal/append.ts'
-import { inside } from '../journal/caption-edits.ts'
 import { figureOfId, isFigureWide, reaching } from '../journal/reach.ts'
-import { takenBack } from '../journal/undo.ts'
 import { type Act, type ActDraft, actDraft } from '../records/act.ts'
 import type { CaseState } from '../records/case.ts'
 import { checked } from '../workspace/files.ts'
 import type { ActLog } from './act-log.ts'
+import { conflict, sameAct, unknownCase, validate } from './act-rules.ts'
 import type { CaseEntry } from './case-entry.ts'
 import type { CaseTable } from './read-cases.ts'
 import type { ActStore } from './store.ts'
@@ -27,11 +26,7 @@ export function actStore(of: {
   const entryOf = (id: string): CaseEntry => {
     const entry = table.index.cases.get(id)
     if (entry) return entry
-    throw new LesionloopError(
-      'case-unknown',
-      `case: ${id}: not in this workspace; load the list again, it may have been mined anew`,
-      { case: id },
-    )
+    throw unknownCase(id)
   }
   /** The acts that reach a case. */
   const actsAt = (entry: CaseEntry): Act[] =>
@@ -58,14 +53,14 @@ export function actStore(of: {
     const waiting = onTheWay.get(entry.id)
     if (draft.base !== entry.version + (waiting?.size ?? 0)) {
       await Promise.allSettled(waiting ?? [])
-      throw conflict(draft, entry)
+      throw conflict(draft, table.state(entry), actsAt(entry).slice(draft.base))
     }
     // Spans and undos are judged by the case as it will stand when this act comes to lie over it.
     if (waiting?.size && needsState(draft)) {
       await Promise.allSettled(waiting)
       return append(who, given)
     }
-    validate(draft, entry)
+    validate(draft, { acts: () => actsAt(entry), state: () => table.state(entry) })
 
     const done = write(
       { op: draft.op, who, case: draft.case, base: draft.base, act: draft.act },
@@ -117,54 +112,7 @@ export function actStore(of: {
     return done
   }
 
-  function validate({ act }: ActDraft, entry: CaseEntry): void {
-    if (act.kind === 'mention' || act.kind === 're-pair') {
-      const { caption } = table.state(entry)
-      if (!inside(act, caption))
-        throw new LesionloopError(
-          'act-invalid',
-          `act: ${act.kind}: ${act.start} to ${act.end}: expected a stretch of the caption's ${caption.length} characters; select the words again`,
-        )
-    }
-    if (act.kind === 'undo') {
-      const own = actsAt(entry)
-      const target = own.find(one => one.seq === act.seq)
-      if (!target)
-        throw new LesionloopError(
-          'act-invalid',
-          `act: undo: ${act.seq}: no act of this case; load the case again`,
-        )
-      if (takenBack(own).has(act.seq))
-        throw new LesionloopError(
-          'act-invalid',
-          `act: undo: ${act.seq}: taken back already; undo the undo to bring it back`,
-        )
-    }
-  }
-
-  function sameAct(who: string, draft: ActDraft, known: Pick<Act, 'who' | 'case' | 'act'> | undefined): Act {
-    const same =
-      known?.who === who &&
-      known.case === draft.case &&
-      JSON.stringify(known.act) === JSON.stringify(draft.act)
-    if (same) return known as Act
-    throw new LesionloopError(
-      'act-invalid',
-      `act: ${draft.op}: this operation's id was used for another act; give each act an id of its own`,
-    )
-  }
-
   const answer = (act: Act) => ({ act, state: table.state(entryOf(act.case)) })
-
-  function conflict(draft: ActDraft, entry: CaseEntry): LesionloopError {
-    const since = actsAt(entry).slice(draft.base)
-    const people = [...new Set(since.map(act => act.who))]
-    return new LesionloopError(
-      'act-conflict',
-      `case: ${entry.id}: ${people.length ? `changed meanwhile by ${people.join(', ')}` : `version ${draft.base} is not there`}; look at both, then decide again`,
-      { state: table.state(entry), acts: since },
-    )
-  }
 
   return {
     append,

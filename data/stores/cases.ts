@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { LesionloopError, messageOf } from '../errors.ts'
 import type { CaseState, MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
@@ -13,7 +14,7 @@ const WASTE = 8 << 20
 export function caseStore(of: {
   workspace: Workspace
   table: CaseTable
-  queue: QueueStore
+  queue: Pick<QueueStore, 'order'>
   canWrite: boolean
   /** Gets what went wrong without failing anything. */
   tell: (code: string, message: string) => void
@@ -79,6 +80,10 @@ export function caseStore(of: {
     },
     async count(filter: CaseFilter = {}) {
       return (await select(filter)).length
+    },
+    stamp: async () => {
+      const file = await stat(workspace.paths.cases).catch(() => undefined)
+      return file ? `${file.ino} ${file.size} ${file.mtimeMs}` : 'none'
     },
     async put(document: string, cases: MinedCase[]) {
       if (!of.canWrite)

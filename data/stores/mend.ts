@@ -5,8 +5,8 @@ import { writeFileAtomically } from '../workspace/files.ts'
 import { acquireLocks } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { scanCases } from './cases-file.ts'
+import { openFileStore } from './file-store.ts'
 import { LineFile } from './line-file.ts'
-import { openStore } from './open.ts'
 import type { Check } from './soundness.ts'
 
 /**
@@ -30,7 +30,7 @@ export async function mendWorkspace(workspace: Workspace, now: Date = new Date()
     const stamp = now.toISOString().replace(/[:.]/g, '-')
     await putCasesAside(workspace, stamp, tell)
     const hadSnapshot = await isSnapshotRead(workspace)
-    const store = await openStore(workspace, {
+    const store = await openFileStore(workspace, {
       write: ['labels', 'cases'],
       now: () => now,
       onProblem: ({ code, message }) => tell(code.split('-')[0]!, message),

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Workspace } from '../workspace/open.ts'
+import { Leases } from './leases.ts'
 import { QueueFile } from './queue-file.ts'
 import type { CaseTable } from './read-cases.ts'
 import type { QueueStore } from './store.ts'
@@ -35,6 +36,7 @@ export function queueStore(workspace: Workspace, table: CaseTable): QueueStore &
     return known
   }
 
+  const leases = new Leases()
   const isOpen = (id: string) => {
     const found = table.index.cases.get(id)
     return found?.isCt === true && found.labelledBy.length === 0
@@ -42,12 +44,17 @@ export function queueStore(workspace: Workspace, table: CaseTable): QueueStore &
 
   return {
     order,
-    isOpen,
+    areOpen: async ids => ids.map(isOpen),
     async read({ all = false } = {}) {
       const queue = await order()
       const entries = queue.cases.flatMap((id, at) => (all || isOpen(id) ? [queue.entry(at)] : []))
       return { cycle: queue.cycle, entries }
     },
+    async lease(who, of) {
+      const at = leases.next(await order(), who, { ...of, isOpen })
+      return at === undefined ? undefined : known.entry(at)
+    },
+    release: async (who, caseId) => leases.release(who, caseId),
     close: () => known.close(),
   }
 }

@@ -2,7 +2,7 @@ import type { Act, ActDraft } from '../records/act.ts'
 import type { CaseState, MinedCase } from '../records/case.ts'
 import type { QueueEntry, QueueName } from '../records/cycle.ts'
 import type { Job } from '../records/job.ts'
-import type { Account } from '../records/people.ts'
+import type { Account, LoginLink, Session } from '../records/people.ts'
 import type { Assertion, Lesion, Role } from '../records/vocabulary.ts'
 
 /**
@@ -15,11 +15,20 @@ export interface Store {
   readonly queue: QueueStore
   readonly accounts: AccountStore
   readonly jobs: JobStore
+  readonly sessions: SessionStore
   /** Takes in what other processes wrote since (new cases, a new queue). Cheap where nothing changed. */
   refresh(): Promise<void>
+  /**
+   * Told of what other processes wrote, acts in order: at once over a database, in `refresh` over files.
+   * @returns stops listening.
+   */
+  listen(listener: (change: StoreChange) => void): () => void
   /** Writes what is pending and gives back the locks. */
   close(): Promise<void>
 }
+
+/** What another process wrote: an act; cases that were put; a new queue. */
+export type StoreChange = { type: 'act'; act: Act } | { type: 'cases' } | { type: 'queue' }
 
 export interface ActStore {
   /**
@@ -71,6 +80,8 @@ export interface CaseStore {
   /** The other cases of its figure and itself, in reading order; those that panels drawn by hand leave out too. */
   siblings(id: string): Promise<CaseState[]>
   count(filter?: CaseFilter): Promise<number>
+  /** Another text whenever cases were put, and the same until then. */
+  stamp(): Promise<string>
   /** Puts one document's cases in the place of what was mined for it before; labels stay. Needs the `cases` lock. */
   put(document: string, cases: MinedCase[]): Promise<void>
 }
@@ -89,10 +100,18 @@ export interface QueueOrder {
 export interface QueueStore {
   /** The current queue without its entries, which a long queue need not hold. */
   order(): Promise<QueueOrder>
-  /** Whether a case is there to be decided: a CT without an expert's label. */
-  isOpen(id: string): boolean
+  /** Of each case, whether it is there to be decided: a CT without an expert's label. */
+  areOpen(ids: readonly string[]): Promise<boolean[]>
   /** The current queue, of the newest sealed cycle, without what was decided since unless asked for. */
   read(options?: { all?: boolean }): Promise<{ cycle: string | null; entries: QueueEntry[] }>
+  /**
+   * Lends a person the next open case of the audit and the review (the audit first), so that nobody else is given it
+   * until the lease ends or is given back. The person's own leases stand in nobody's way but others'.
+   * @returns undefined where all that is open is lent to others, or nothing is open.
+   */
+  lease(who: string, of: { after?: string; seconds: number }): Promise<QueueEntry | undefined>
+  /** Gives a case back, or all that a person has. */
+  release(who: string, caseId?: string): Promise<void>
 }
 
 export interface AccountStore {
@@ -107,4 +126,20 @@ export interface JobStore {
   list(): Promise<Job[]>
   get(id: string): Promise<Job | undefined>
   put(job: Job): Promise<void>
+}
+
+/** Ways in: sessions and one-time links, by the SHA-256 of their tokens. What has expired is as good as gone. */
+export interface SessionStore {
+  session(hash: string): Promise<Session | undefined>
+  begin(hash: string, session: Session): Promise<void>
+  /** @returns whether there was one. */
+  end(hash: string): Promise<boolean>
+  link(hash: string): Promise<LoginLink | undefined>
+  makeLink(hash: string, link: LoginLink): Promise<void>
+  /** Uses a link up: of two who ask at once only one gets it. */
+  takeLink(hash: string): Promise<LoginLink | undefined>
+  /** Ends a person's own sessions and links; those that an owner opened stay. */
+  endAllOf(account: string): Promise<void>
+  /** The owner's links of an earlier start are void: each start prints its own. */
+  voidOwnerLinks(): Promise<void>
 }

@@ -18,6 +18,8 @@ export const settingsSchema = z.looseObject({
   /** Share of a reader's cases that come again, and after how many other decisions of theirs. */
   repeatShare: z.number().min(0).max(1).optional(),
   repeatAfter: z.int().min(1).optional(),
+  /** Address of the PostgreSQL that keeps cases, labels, people and jobs; never with a password. */
+  database: z.string().optional(),
   /** Set where the demo corpus was put in: `begun` until its first cycle is sealed. */
   demo: z.enum(['begun', 'done']).optional(),
 })

@@ -546,9 +546,9 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         expect((await store.queue.order()).cases).toBe(order.cases)
         expect([2, 0, 1].map(at => order.entry(at).case)).toEqual(['gone', C, B])
         expect(order.entry(1)).toEqual(queued(B, 2))
-        expect(order.cases.map(id => store.queue.isOpen(id))).toEqual([true, true, false])
+        expect(await store.queue.areOpen(order.cases)).toEqual([true, true, false])
         await store.acts.append('ann', draft(B, 0, labelAct()))
-        expect(store.queue.isOpen(B)).toBe(false)
+        expect(await store.queue.areOpen([B])).toEqual([false])
       })
 
       test('orders a list, the rest following by document', async () => {

@@ -1,0 +1,203 @@
+import { LesionloopError } from '../../errors.ts'
+import type { Account, LoginLink, Session } from '../../records/people.ts'
+import { ROLES, type Role } from '../../records/vocabulary.ts'
+import { displayName, freeId, needFree, unknownAccount } from '../accounts.ts'
+import type { AccountStore, SessionStore } from '../store.ts'
+import type { Ask, Database, Row } from './connection.ts'
+
+interface AccountRow extends Row {
+  id: string
+  name: string
+  role: Role
+  created_at: string
+  disabled_at: string | null
+}
+
+const accountOf = ({ id, name, role, created_at, disabled_at }: AccountRow): Account => ({
+  id,
+  name,
+  role,
+  createdAt: created_at,
+  ...(disabled_at === null ? {} : { disabledAt: disabled_at }),
+})
+
+/** People; changes come one after the other, whichever server they are made at. */
+export function accountStore(database: Database, workspace: number, now: () => Date): AccountStore {
+  const list = async (ask: Ask) =>
+    (
+      await ask<AccountRow>('select * from lesionloop.accounts where workspace = $1 order by number', [
+        workspace,
+      ])
+    ).map(accountOf)
+  const change = <T>(work: (ask: Ask, accounts: Account[]) => Promise<T>) =>
+    database.inTransaction(async ask => {
+      await ask(`select pg_advisory_xact_lock(hashtextextended('lesionloop accounts', $1))`, [workspace])
+      return work(ask, await list(ask))
+    })
+
+  return {
+    list: () => list(database.ask),
+    get: async id => (await list(database.ask)).find(account => account.id === id),
+    add: (name, role) =>
+      change(async (ask, accounts) => {
+        const shown = displayName(name)
+        if (!ROLES.includes(role))
+          throw new LesionloopError(
+            'account-invalid',
+            `account: ${role}: expected a role: ${ROLES.join(', ')}`,
+          )
+        needFree(accounts, shown)
+        const account: Account = {
+          id: freeId(accounts, shown),
+          name: shown,
+          role,
+          createdAt: now().toISOString(),
+        }
+        await insertAccount(ask, workspace, account)
+        return account
+      }),
+    update: (id, { name, ...rest }) =>
+      change(async (ask, accounts) => {
+        const account = accounts.find(one => one.id === id)
+        if (!account) throw unknownAccount(id)
+        if (name !== undefined) {
+          account.name = displayName(name)
+          needFree(
+            accounts.filter(one => one !== account),
+            account.name,
+          )
+        }
+        if (rest.role !== undefined) account.role = rest.role
+        if ('disabledAt' in rest) {
+          if (rest.disabledAt === undefined) delete account.disabledAt
+          else account.disabledAt = rest.disabledAt
+        }
+        await ask(
+          `update lesionloop.accounts set name = $3, name_folded = $4, role = $5, disabled_at = $6
+           where workspace = $1 and id = $2`,
+          [workspace, id, account.name, account.name.toLowerCase(), account.role, account.disabledAt ?? null],
+        )
+        return account
+      }),
+  }
+}
+
+export async function insertAccount(ask: Ask, workspace: number, account: Account): Promise<void> {
+  await ask(
+    `insert into lesionloop.accounts (workspace, id, name, name_folded, role, created_at, disabled_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      workspace,
+      account.id,
+      account.name,
+      account.name.toLowerCase(),
+      account.role,
+      account.createdAt,
+      account.disabledAt ?? null,
+    ],
+  )
+}
+
+/** A session that was asked for is known this long without asking again; one that another server ended, too. */
+const KNOWN_MS = 1000
+
+/** Sessions and links; any server knows them, so that it doesn't matter which one answers a person. */
+export function sessionStore(database: Database, workspace: number, now: () => Date): SessionStore {
+  const { ask } = database
+  const known = new Map<string, { at: number; session: Promise<Session | undefined> }>()
+
+  async function read(hash: string): Promise<Session | undefined> {
+    const [row] = await ask<{ account: string; owner: boolean; created_at: string; expires_at: string }>(
+      'select * from lesionloop.sessions where workspace = $1 and hash = $2 and expires_at > $3',
+      [workspace, hash, now().toISOString()],
+    )
+    return (
+      row && {
+        account: row.account,
+        owner: row.owner,
+        createdAt: row.created_at,
+        expiresAt: row.expires_at,
+      }
+    )
+  }
+
+  return {
+    session(hash) {
+      const at = performance.now()
+      const kept = known.get(hash)
+      if (kept && at - kept.at < KNOWN_MS) return kept.session
+      if (known.size > 1000) known.clear()
+      const session = read(hash)
+      known.set(hash, { at, session })
+      session.catch(() => known.delete(hash))
+      return session
+    },
+    async begin(hash, session) {
+      await ask('delete from lesionloop.sessions where workspace = $1 and expires_at <= $2', [
+        workspace,
+        now().toISOString(),
+      ])
+      await ask(
+        `insert into lesionloop.sessions (workspace, hash, account, owner, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [workspace, hash, session.account, session.owner, session.createdAt, session.expiresAt],
+      )
+      known.delete(hash)
+    },
+    async end(hash) {
+      const gone = await ask(
+        'delete from lesionloop.sessions where workspace = $1 and hash = $2 returning hash',
+        [workspace, hash],
+      )
+      known.delete(hash)
+      return gone.length > 0
+    },
+    link: async hash =>
+      linkOf(
+        await ask(
+          `select account, expires_at from lesionloop.links
+           where workspace = $1 and hash = $2 and expires_at > $3`,
+          [workspace, hash, now().toISOString()],
+        ),
+      ),
+    async makeLink(hash, link) {
+      await ask('delete from lesionloop.links where workspace = $1 and expires_at <= $2', [
+        workspace,
+        now().toISOString(),
+      ])
+      await ask(
+        'insert into lesionloop.links (workspace, hash, account, expires_at) values ($1, $2, $3, $4)',
+        [workspace, hash, link.account, link.expiresAt],
+      )
+    },
+    takeLink: async hash =>
+      linkOf(
+        await ask(
+          `delete from lesionloop.links where workspace = $1 and hash = $2 and expires_at > $3
+           returning account, expires_at`,
+          [workspace, hash, now().toISOString()],
+        ),
+      ),
+    async endAllOf(account) {
+      await ask('delete from lesionloop.sessions where workspace = $1 and account = $2 and not owner', [
+        workspace,
+        account,
+      ])
+      await ask('delete from lesionloop.links where workspace = $1 and account = $2', [workspace, account])
+      known.clear()
+    },
+    async voidOwnerLinks() {
+      // Other servers' links of today stand; each server voids its own when it stops.
+      await ask(
+        `delete from lesionloop.links
+         where workspace = $1 and account is null and made_at < now() - interval '1 day'`,
+        [workspace],
+      )
+    },
+  }
+}
+
+function linkOf(rows: readonly Row[]): LoginLink | undefined {
+  const row = rows[0] as { account: string | null; expires_at: string } | undefined
+  return row && { account: row.account, expiresAt: row.expires_at }
+}
