@@ -78,7 +78,7 @@ export function createApp(desk: Desk, options: { page: string }) {
     },
   })
   /** Routes that take files set limits of their own. */
-  const takesFiles = (path: string) => path.startsWith('/api/uploads/') || path === '/api/diagnose'
+  const takesFiles = (path: string) => path.startsWith('/api/uploads/') || path.startsWith('/api/diagnose')
   app.use('/api/*', (c, next) => (takesFiles(c.req.path) ? next() : limit(c, next)))
   app.onError((error, c) => refuse(error, c))
   return app

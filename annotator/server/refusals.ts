@@ -23,6 +23,8 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'lock-held': 409,
   'dataset-exists': 409,
   'job-running': 409,
+  'gift-known': 409,
+  'gift-wording': 409,
   'job-done': 409,
   'nothing-to-undo': 409,
   'nothing-to-redo': 409,

@@ -11,6 +11,11 @@ export const LIVE_PICTURE_BYTES = 20 * 2 ** 20
 export const LIVE_PICTURE_PIXELS = 25_000_000
 
 const head = z.enum(HEADS)
+const unit = z.number().min(0).max(1)
+/** A box as shares of the picture's width and height, from its top left. */
+export const shareBox = z.strictObject({ x: unit, y: unit, width: unit, height: unit })
+/** The most boxes that may be blacked out in one picture. */
+export const MOST_BOXES = 50
 export const liveRequest = z.discriminatedUnion('verb', [
   z.object({
     id: z.int(),
@@ -25,6 +30,14 @@ export const liveRequest = z.discriminatedUnion('verb', [
     /** File name under images/. */
     file: z.string().regex(/^[0-9a-z][0-9a-z_.-]{0,120}$/),
     head,
+  }),
+  z.object({
+    id: z.int(),
+    verb: z.literal('black-out'),
+    /** As of `diagnose`. */
+    picture: z.string(),
+    name: z.string().max(200),
+    boxes: z.array(shareBox).max(MOST_BOXES),
   }),
 ])
 export type LiveRequest = z.infer<typeof liveRequest>
@@ -69,11 +82,24 @@ export const diagnosis = z.object({
   /** Most alike first; `cosine` of the standardised features. */
   similar: z.array(z.object({ case: z.string(), image: z.string(), cosine: z.number() })),
   similarAbsent: z.string().nullable(),
+  /** What in the file says whom it shows ("PatientName"), never its content; of DICOM files alone. */
+  identifying: z.array(z.string()),
   /** Why the picture may be no CT slice of a chest, in words. */
   doubts: z.array(z.string()),
   milliseconds: z.number(),
 })
 export type Diagnosis = z.infer<typeof diagnosis>
+
+/** A picture as it may be stored: pixels alone, black where a box was. */
+export const blackedOutAnswer = z.object({
+  /** PNG in base64. */
+  png: z.string(),
+  /** The slice in Hounsfield units likewise, where the file was a CT's. */
+  hounsfield: z
+    .object({ png: z.string(), id: z.string(), slope: z.number(), intercept: z.number() })
+    .nullable(),
+})
+export type BlackedOutAnswer = z.infer<typeof blackedOutAnswer>
 
 export const liveAnswer = z.union([
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),

@@ -7,7 +7,8 @@ import { testTimeViews } from '../pictures/views.ts'
 import { networkLogits } from './network.ts'
 import type { FinetuneOptions } from './options.ts'
 
-const VIEWS = { none: 1, flip: 2, 'flip-crops': 12 } as const
+/** Views of each way of test-time augmentation. */
+export const VIEWS = { none: 1, flip: 2, 'flip-crops': 12 } as const
 
 export interface Judged {
   /** Mean logits over the views, [n·6]; rows of pictures left out are NaN. */

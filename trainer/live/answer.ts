@@ -1,21 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { LesionloopError } from '../../data/errors.ts'
-import {
-  type Diagnosis,
-  type HeatMapAnswer,
-  LIVE_PICTURE_BYTES,
-  type LiveRequest,
-} from '../../data/records/live.ts'
-import { type Pixels, readPixels } from '../../data/workspace/images.ts'
+import type { BlackedOutAnswer, Diagnosis, HeatMapAnswer, LiveRequest } from '../../data/records/live.ts'
+import type { Pixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { speakingCycle } from '../cycle/newest.ts'
 import { headOpinions, NOT_A_DIAGNOSIS } from '../diagnose/opinion.ts'
 import { pictureInput } from '../features/picture.ts'
 import { heatMap, heatMaps } from '../gradcam/heat-map.ts'
 import { mapPicture } from '../gradcam/map-picture.ts'
+import { blackOut } from './black-out.ts'
 import { type OpenModel, openModel } from './open-model.ts'
-import { checkSize, pictureDoubts } from './picture-doubts.ts'
+import { readGiven } from './read-given.ts'
 
 /** Answers requests by the model that speaks, which is loaded again when another cycle is sealed or promoted. */
 export class Answerer {
@@ -27,7 +23,9 @@ export class Answerer {
   }
 
   /** @throws LesionloopError `no-cycle`, `weights-…`, `image-…`, `dicom-…`, `maps-absent`. */
-  async answer(request: LiveRequest): Promise<Diagnosis | HeatMapAnswer> {
+  async answer(request: LiveRequest): Promise<Diagnosis | HeatMapAnswer | BlackedOutAnswer> {
+    if (request.verb === 'black-out')
+      return await blackOut(Buffer.from(request.picture, 'base64'), request.boxes, request.name)
     const model = await this.#current()
     return request.verb === 'diagnose'
       ? await diagnosisOf(model, Buffer.from(request.picture, 'base64'), request.name)
@@ -43,14 +41,7 @@ export class Answerer {
 
 async function diagnosisOf(model: OpenModel, bytes: Uint8Array, name: string): Promise<Diagnosis> {
   const began = performance.now()
-  if (bytes.length > LIVE_PICTURE_BYTES)
-    throw new LesionloopError(
-      'image-too-large',
-      `image: ${name}: over ${LIVE_PICTURE_BYTES / 2 ** 20} MB: one slice was expected; export it smaller`,
-    )
-  await checkSize(bytes, name)
-  const pixels = await readPixels(bytes, name)
-  const doubts = pictureDoubts(pixels, name)
+  const { pixels, identifying, doubts } = await readGiven(bytes, name)
   const judged = await model.judge(bytes, name)
   const maps: Diagnosis['maps'] = []
   if (model.maps) {
@@ -72,6 +63,7 @@ async function diagnosisOf(model: OpenModel, bytes: Uint8Array, name: string): P
     mapsAbsent: model.mapsAbsent,
     similar: judged.similar,
     similarAbsent: model.similarAbsent,
+    identifying,
     doubts,
     milliseconds: Math.round(performance.now() - began),
   }

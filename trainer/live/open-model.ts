@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { messageOf } from '../../data/errors.ts'
 import type { CycleMetrics, CycleRecord } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { HEADS } from '../../data/records/vocabulary.ts'
@@ -13,7 +11,7 @@ import { loadBackbone } from '../backbones/load.ts'
 import { checkBackbone } from '../backbones/same-backbone.ts'
 import { featuresOfInputs } from '../features/cached-features.ts'
 import { pictureInput } from '../features/picture.ts'
-import { judge } from '../finetune/judge.ts'
+import { VIEWS } from '../finetune/judge.ts'
 import { finetuneOptions } from '../finetune/options.ts'
 import { frozenMaps } from '../gradcam/frozen-maps.ts'
 import type { MapModel } from '../gradcam/heat-map.ts'
@@ -23,6 +21,8 @@ import { checkpointKind } from '../model/checkpoint-kind.ts'
 import { readFoldHeads } from '../model/fold-heads.ts'
 import { networkParameters, readNetwork } from '../model/network-checkpoint.ts'
 import { calibrated, type HeadSetting, modelProbabilities } from '../model/trained-model.ts'
+import { testTimeViews } from '../pictures/views.ts'
+import { judgePicture } from './judge-picture.ts'
 import { type SimilarCase, similarCases } from './similar-cases.ts'
 
 /** Probabilities of one picture, in the order of `HEADS`. */
@@ -129,23 +129,10 @@ async function openNetwork(checkpoint: string) {
     similarAbsent:
       'this cycle fine-tuned its network, and of such no features of the other pictures are kept',
     async judge(bytes: Uint8Array, name: string): Promise<Judgement> {
-      // The views of a network are read from a file; it is the owner's alone and gone before the answer.
-      const folder = await mkdtemp(join(tmpdir(), 'lesionloop-live-'))
-      try {
-        const path = join(folder, 'picture')
-        await writeFile(path, bytes, { mode: 0o600 })
-        const found = await judge(trainable, parameters, [{ id: name, path }], preprocessing, {
-          batch: 1,
-          workers: 0,
-          tta: tta.success ? tta.data : 'none',
-        })
-        if (found.leftOut[0])
-          throw new LesionloopError('image-undecodable', `image: ${name}: ${found.leftOut[0].why}`)
-        const probabilities = calibrated(found.logits, heads).slice(0, HEADS.length)
-        return { probabilities, byFold: [], similar: [] }
-      } finally {
-        await rm(folder, { recursive: true, force: true })
-      }
+      const views = testTimeViews(VIEWS[tta.success ? tta.data : 'none'])
+      const logits = await judgePicture(trainable, parameters, { bytes, name }, preprocessing, views)
+      const probabilities = calibrated(logits, heads).slice(0, HEADS.length)
+      return { probabilities, byFold: [], similar: [] }
     },
   }
 }

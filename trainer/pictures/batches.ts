@@ -47,7 +47,7 @@ export interface PictureBatch {
 }
 
 /** Cropping leaves fewer pixels than the network wants: pictures are kept this much larger. */
-const ROOM = 1.25
+export const ROOM = 1.25
 /** Bytes of pixels kept in memory, an eighth of it at most: 746 grey pictures at 280 × 280 take 58 MB. */
 const KEEP = Math.min(1_500_000_000, totalmem() / 8)
 

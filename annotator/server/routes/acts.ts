@@ -72,7 +72,8 @@ async function writeApart(desk: Desk, me: Account, draft: ActDraft): Promise<Act
 /** Acts that are laid beside others' and never over them. */
 const OWN: ReadonlySet<Act['act']['kind']> = new Set(['label', 'reason', 'box', 'note'])
 
-async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
+/** Writes an act of a person, and tells everyone whom it concerns. */
+export async function write(desk: Desk, me: Account, draft: ActDraft): Promise<ActReply> {
   const { kind } = draft.act
   try {
     const { act, state } = await desk.store.acts.append(me.id, draft)

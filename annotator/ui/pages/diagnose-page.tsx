@@ -5,17 +5,19 @@ import type { DiagnosisReply } from '../../server/routes/diagnose.ts'
 import { diagnosePicture } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { HeatLayer } from '../review/heat-map.tsx'
+import { may } from '../shell/session.ts'
 import '../styles/diagnose.css'
+import { GivePicture } from './give-picture.tsx'
 import { PageFrame } from './page-frame.tsx'
 
 const nameOf = (head: Head) => (head === 'flag' ? 'COVID-19' : LESION_NAMES[head])
 
-/** A slice in, what the model says of it out: nothing of it is kept. */
+/** A slice in, what the model says of it out: nothing of it is kept, unless it is given to the pool. */
 export default function DiagnosePage(): JSX.Element {
   const [over, setOver] = createSignal(false)
   const [busy, setBusy] = createSignal(false)
   const [failure, setFailure] = createSignal('')
-  const [said, setSaid] = createSignal<(DiagnosisReply & { name: string }) | null>(null)
+  const [said, setSaid] = createSignal<{ answer: DiagnosisReply; file: File } | null>(null)
   let chooser!: HTMLInputElement
 
   async function ask(file: File | null | undefined): Promise<void> {
@@ -24,7 +26,7 @@ export default function DiagnosePage(): JSX.Element {
     setFailure('')
     setSaid(null)
     try {
-      setSaid({ ...(await diagnosePicture(file)), name: file.name })
+      setSaid({ answer: await diagnosePicture(file), file })
     } catch (error) {
       setFailure(wordsOf(error))
     } finally {
@@ -35,8 +37,8 @@ export default function DiagnosePage(): JSX.Element {
   return (
     <PageFrame title="Diagnose">
       <p class="research">
-        <strong>Research use only, not a diagnosis.</strong> The picture is not kept: it is read, answered and
-        forgotten.
+        <strong>Research use only, not a diagnosis.</strong> The picture is read, answered and forgotten,
+        unless you give it to the pool below the answer.
       </p>
       <section
         class="drop"
@@ -74,7 +76,14 @@ export default function DiagnosePage(): JSX.Element {
         {failure()}
       </p>
       <Show when={said()} keyed>
-        {answer => <Answer said={answer} />}
+        {({ answer, file }) => (
+          <>
+            <Answer said={{ ...answer, name: file.name }} />
+            <Show when={may('review')}>
+              <GivePicture file={file} said={answer} />
+            </Show>
+          </>
+        )}
       </Show>
     </PageFrame>
   )

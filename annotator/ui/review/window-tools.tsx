@@ -8,6 +8,7 @@ import {
   WINDOW_NAMES,
   WINDOWS,
   type WindowName,
+  windowWords,
 } from './window-level.ts'
 
 /** The windows as buttons, each with its key, and the one in force in Hounsfield units. */
@@ -41,9 +42,7 @@ export function WindowTools(props: {
           </button>
         )}
       </For>
-      <output aria-label="Window">
-        W {unitWords(props.window.width)} L {unitWords(props.window.centre)} HU
-      </output>
+      <output aria-label="Window">{windowWords(props.window)}</output>
     </fieldset>
   )
 }

@@ -9,7 +9,7 @@ import {
   unitsAt,
   WINDOWS,
 } from '../../../annotator/ui/review/window-level.ts'
-import { decodeGreys } from '../../../annotator/ui/review/window-slice.ts'
+import { decodeGreys } from '../../../annotator/ui/review/window-png.ts'
 import { hounsfieldPng } from '../../../data/dicom/hounsfield-image.ts'
 import { OUTSIDE } from '../../../data/dicom/slice.ts'
 import { throughWindow } from '../../../data/dicom/window.ts'
