@@ -63,6 +63,7 @@ export function caseRow(
     imageFile: state.imageFile,
     width: state.width,
     height: state.height,
+    ...(state.hounsfield ? { hounsfield: state.hounsfield } : {}),
     version: state.version,
     caption: state.caption.slice(0, CAPTION_START),
     flag: state.mined.flag,

@@ -1,5 +1,5 @@
 import type { Act, ActDraft } from '../../data/records/act.ts'
-import type { CaseState, PersonLabel, Truth } from '../../data/records/case.ts'
+import type { CaseState, HounsfieldImage, PersonLabel, Truth } from '../../data/records/case.ts'
 import type { CycleMetrics, CycleRecord, QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { DocumentFormat, DocumentRecord } from '../../data/records/document.ts'
 import type { Account } from '../../data/records/people.ts'
@@ -73,6 +73,7 @@ export interface CaseRow {
   imageFile: string
   width: number
   height: number
+  hounsfield?: HounsfieldImage
   version: number
   /** Beginning of the caption, at most 160 UTF-16 units. */
   caption: string

@@ -150,6 +150,7 @@ export default function AdjudicationPage(): JSX.Element {
               <section class="adjudication-picture" aria-label="Picture">
                 <Viewport
                   file={now().case.imageFile}
+                  hounsfield={now().case.hounsfield}
                   size={now().case}
                   look={look}
                   boxes={now().readings.flatMap(each => each.boxes)}

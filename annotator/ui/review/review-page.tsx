@@ -311,6 +311,7 @@ function Compared(props: {
   return (
     <Viewport
       file={props.panel.imageFile}
+      hounsfield={props.panel.hounsfield}
       size={props.panel}
       look={props.look}
       words={`the panel ${props.words}: ${props.panel.panel ?? 'without a letter'}`}

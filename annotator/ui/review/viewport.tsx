@@ -27,6 +27,7 @@ import {
   stepWindow,
   unitWords,
   type WindowName,
+  windowWords,
 } from './window-level.ts'
 import { WindowTools } from './window-tools.tsx'
 
@@ -236,6 +237,7 @@ export function Viewport(props: {
         {size().width} × {size().height} · {Math.round(shownView().scale * 100)} %
         {!props.hounsfield && tone().brightness !== 1 ? ` · brightness ${tone().brightness.toFixed(2)}` : ''}
         {!props.hounsfield && tone().contrast !== 1 ? ` · contrast ${tone().contrast.toFixed(2)}` : ''}
+        {props.hounsfield && !props.controls ? ` · ${windowWords(shownWindow())}` : ''}
         {windows.under() === null ? '' : ` · ${unitWords(windows.under()!)} HU`}
       </p>
       {props.children}

@@ -100,3 +100,6 @@ export function unitsAt(slice: HounsfieldSlice, x: number, y: number): number | 
 
 /** A number of units with a true minus sign. */
 export const unitWords = (value: number) => String(value).replace('-', '−')
+
+export const windowWords = ({ centre, width }: HounsfieldWindow) =>
+  `W ${unitWords(width)} L ${unitWords(centre)} HU`
