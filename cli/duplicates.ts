@@ -25,31 +25,37 @@ export default defineCommand({
         throw new LesionloopError('usage', 'duplicates: --unlink and --link want --from and --why')
       const { openWorkspace } = await import('../data/workspace/open.ts')
       const { openStore } = await import('../data/stores/open.ts')
-      const { renewSplit } = await import('../data/splits/keep.ts')
-      const { decide, readDuplicates, writeDuplicates } = await import('../data/duplicates/record.ts')
-      const { imageOf, updateDuplicates } = await import('../data/duplicates/update.ts')
+      const { readSplit } = await import('../data/splits/keep.ts')
+      const { readDuplicates } = await import('../data/duplicates/record.ts')
+      const { decidePair, renewSides } = await import('../data/duplicates/renew-sides.ts')
       const workspace = await openWorkspace(args.workspace)
       const store = await openStore(workspace, { write: ['cases'] })
       try {
         const cases: CaseState[] = []
         for await (const row of store.cases.all()) cases.push(row)
-        let record = await readDuplicates(workspace)
         if (named === undefined)
-          record = await updateDuplicates(workspace, cases, {
+          await renewSides(workspace, () => store.cases.all(), {
             signal: terminal.signal,
             onProgress: terminal.progress,
           })
-        else {
-          const pair = { one: imageOf(named, cases), other: imageOf(args.from!, cases) }
-          const is = args.unlink === undefined ? 'linked' : 'apart'
-          record = decide(record, { ...pair, is, why: args.why! }, new Date())
-          await writeDuplicates(workspace, record)
-        }
-        const split = await renewSplit(workspace, store.cases.all())
+        else
+          await decidePair(
+            workspace,
+            () => store.cases.all(),
+            {
+              one: named,
+              other: args.from!,
+              is: args.unlink === undefined ? 'linked' : 'apart',
+              why: args.why!,
+            },
+            new Date(),
+          )
+        const record = await readDuplicates(workspace)
+        const split = await readSplit(workspace)
         const idsOf = (image: string) => cases.filter(row => row.image === image).map(row => row.id)
         const links = record.links.map(link => ({
           ...link,
-          cases: [...idsOf(link.one), ...idsOf(link.other)].map(id => ({ id, side: split.cases[id]?.side })),
+          cases: [...idsOf(link.one), ...idsOf(link.other)].map(id => ({ id, side: split?.cases[id]?.side })),
         }))
         if (terminal.json) terminal.result({ links, apart: record.apart, decisions: record.decisions })
         else {

@@ -16,6 +16,7 @@ import { cycleFiles, cycles } from './routes/cycles.ts'
 import { datasets } from './routes/datasets.ts'
 import { diagnose } from './routes/diagnose.ts'
 import { documents } from './routes/documents.ts'
+import { doubles } from './routes/doubles.ts'
 import { exports } from './routes/exports.ts'
 import { health } from './routes/health.ts'
 import { heatMaps } from './routes/heat-maps.ts'
@@ -41,6 +42,7 @@ const api = new Hono<Env>()
   .route('/', acts)
   .route('/', queue)
   .route('/', documents)
+  .route('/', doubles)
   .route('/', cycles)
   .route('/', comparison)
   .route('/', labelAudit)

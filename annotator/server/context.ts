@@ -11,6 +11,7 @@ import type { Comparisons } from './comparisons.ts'
 import type { Cycles } from './cycles.ts'
 import type { DisputeBook } from './dispute-book.ts'
 import type { DocumentIndex } from './document-index.ts'
+import type { DoubleBook } from './double-book.ts'
 import type { LiveChannel } from './live-channel.ts'
 import type { LiveModel } from './live-model.ts'
 import type { LoginLimit } from './login-limit.ts'
@@ -49,6 +50,8 @@ export interface Desk {
   readonly proxy: TrustedProxy | null
   readonly tally: Tally
   readonly documents: DocumentIndex
+  /** Cases that show the same slice. */
+  readonly doubles: DoubleBook
   readonly rejections: RejectionList
   /** Starts the job that mines corrected captions and cuts panels drawn by hand. */
   readonly amender: Amender

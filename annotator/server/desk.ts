@@ -11,6 +11,7 @@ import type { Desk, MetricsKey } from './context.ts'
 import { Cycles } from './cycles.ts'
 import { DisputeBook } from './dispute-book.ts'
 import { DocumentIndex } from './document-index.ts'
+import { DoubleBook } from './double-book.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LiveModel } from './live-model.ts'
 import { LoginLimit } from './login-limit.ts'
@@ -85,10 +86,11 @@ export async function openDesk(
     agreement: new AgreementBook(store, readings),
     disputes: new DisputeBook(store),
     loginLimit: new LoginLimit(now),
-    passwords: new Passwords(workspace, now),
+    passwords: new Passwords(store.passwords, now),
     proxy: parts.proxy ?? null,
     tally: new Tally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
+    doubles: new DoubleBook(workspace, store),
     rejections: new RejectionList(workspace),
     amender: new Amender(jobs),
     model: new LiveModel(workspace, parts.program ? { program: parts.program } : {}),

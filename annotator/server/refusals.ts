@@ -21,6 +21,7 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   'assignment-invalid': 400,
   'account-exists': 409,
   'lock-held': 409,
+  'double-unknown': 409,
   'dataset-exists': 409,
   'job-running': 409,
   'gift-known': 409,

@@ -57,6 +57,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/document': 'read',
   'GET /api/document/source': 'read',
   'GET /api/document/page': 'read',
+  'GET /api/doubles': 'read',
+  'GET /api/doubles/cases': 'read',
+  'GET /api/doubles/count': 'read',
+  'POST /api/doubles': 'curate',
   'GET /images/:file': 'read',
 
   'GET /api/cycles': 'read',

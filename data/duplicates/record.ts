@@ -26,6 +26,8 @@ const decision = z.object({
   is: z.enum(['apart', 'linked']),
   why: z.string(),
   at: z.string(),
+  /** Account of who said so; absent where it was said at the command line. */
+  who: z.string().optional(),
 })
 
 /** duplicates.json: pictures that show the same slice, with the evidence, and what people decided of them. */
@@ -39,6 +41,7 @@ export const duplicatesRecord = z.object({
 })
 export type DuplicatesRecord = z.infer<typeof duplicatesRecord>
 export type DoubleLink = z.infer<typeof link>
+export type DoubleDecision = z.infer<typeof decision>
 
 /** What is known of doubles; nothing yet where nobody looked. @throws LesionloopError `file-damaged`, `file-invalid`. */
 export async function readDuplicates(workspace: Workspace): Promise<DuplicatesRecord> {
@@ -67,7 +70,7 @@ export const joins = (a: { one: string; other: string }, one: string, other: str
  */
 export function decide(
   record: DuplicatesRecord,
-  { one, other, is, why }: { one: string; other: string; is: 'apart' | 'linked'; why: string },
+  { one, other, is, why, who }: Omit<DoubleDecision, 'at'>,
   at: Date,
 ): DuplicatesRecord {
   const from = is === 'apart' ? record.links : record.apart
@@ -80,6 +83,13 @@ export function decide(
     )
   const rest = from.filter(found => found !== moved)
   const [links, apart] = is === 'apart' ? [rest, [...record.apart, moved]] : [[...record.links, moved], rest]
-  const decided = { one: moved.one, other: moved.other, is, why, at: at.toISOString() }
+  const decided = {
+    one: moved.one,
+    other: moved.other,
+    is,
+    why,
+    at: at.toISOString(),
+    ...(who === undefined ? {} : { who }),
+  }
   return { ...record, links, apart, decisions: [...record.decisions, decided] }
 }

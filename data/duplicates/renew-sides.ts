@@ -2,8 +2,14 @@ import type { RunOptions } from '../records/job.ts'
 import { renewSplit } from '../splits/keep.ts'
 import type { SplitCase, SplitRecord } from '../splits/split.ts'
 import type { Workspace } from '../workspace/open.ts'
-import { readDuplicates } from './record.ts'
-import { updateDuplicates } from './update.ts'
+import {
+  type DoubleDecision,
+  type DuplicatesRecord,
+  decide,
+  readDuplicates,
+  writeDuplicates,
+} from './record.ts'
+import { imageOf, updateDuplicates } from './update.ts'
 
 type SidedCase = SplitCase & { imageFile: string }
 
@@ -31,6 +37,25 @@ export async function renewSides(
   const split = await renewSplit(workspace, cases())
   const moved = split.warnings.filter(({ code }) => code === 'moved').map(({ message }) => message)
   return { split, linked: links.filter(link => !before.has(nameOf(link))).length, moved }
+}
+
+/**
+ * Takes in a person's word on two cases and brings the sides up to date. Needs the `cases` lock.
+ * @param said `one` and `other` are ids of cases or of pictures.
+ * @throws LesionloopError `case-unknown`, `double-unknown`.
+ */
+export async function decidePair(
+  workspace: Workspace,
+  cases: () => AsyncIterable<SidedCase>,
+  said: Omit<DoubleDecision, 'at'>,
+  at: Date,
+): Promise<{ record: DuplicatesRecord; split: SplitRecord }> {
+  const rows: Pick<SidedCase, 'id' | 'image'>[] = []
+  for await (const { id, image } of cases()) rows.push({ id, image })
+  const pair = { one: imageOf(said.one, rows), other: imageOf(said.other, rows) }
+  const record = decide(await readDuplicates(workspace), { ...said, ...pair }, at)
+  await writeDuplicates(workspace, record)
+  return { record, split: await renewSplit(workspace, cases()) }
 }
 
 const nameOf = ({ one, other }: { one: string; other: string }) => `${one} ${other}`

@@ -32,6 +32,7 @@ import type {
   UploadedFile,
 } from '../../server/replies.ts'
 import type { DiagnosisReply } from '../../server/routes/diagnose.ts'
+import { getDoubleCases } from './doubles-api.ts'
 import { answer } from './refusal.ts'
 
 /** The server's routes, typed from the server itself. */
@@ -53,6 +54,8 @@ export interface ListQuery {
   discuss?: boolean
   assignedTo?: string
   uncertain?: boolean
+  /** Cases that show the slice of another; other filters don't go with it. */
+  doubles?: boolean
 }
 
 export const getMe = () => answer<MeReply>(api.me.$get())
@@ -66,8 +69,9 @@ export const changePassword = (json: { current?: string; password: string }) =>
 export const signOut = () => answer<MeReply>(api.logout.$post())
 
 export function getCases(query: ListQuery, offset: number, limit: number): Promise<CaseList> {
-  const { disagreement, discuss, uncertain, queue, ...words } = query
+  const { disagreement, discuss, uncertain, queue, doubles, ...words } = query
   if (queue) return getQueueCases(queue, offset, limit)
+  if (doubles) return getDoubleCases(offset, limit)
   const ticks = Object.fromEntries(
     Object.entries({ disagreement, discuss, uncertain }).flatMap(([name, on]) =>
       on ? [[name, 'true']] : [],

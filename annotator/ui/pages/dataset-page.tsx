@@ -2,6 +2,7 @@ import { A } from '@solidjs/router'
 import { createEffect, createResource, For, type JSX, onCleanup, Show } from 'solid-js'
 import { FINDINGS, HEADS, LESION_NAMES, LESIONS, TRUTH_SOURCES } from '../../../data/records/vocabulary.ts'
 import { getAgreement, getLabelChanges, getStats, putSettings } from '../api/desk-api.ts'
+import { countDoubles } from '../api/doubles-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
 import { may } from '../shell/session.ts'
@@ -22,6 +23,7 @@ export default function DatasetPage(): JSX.Element {
     onCleanup(() => clearTimeout(again))
   })
   const [changes] = createResource(getLabelChanges)
+  const [doubles] = createResource(countDoubles)
   return (
     <PageFrame title="Dataset" failure={stats.error} onRetry={() => void refetch()}>
       <Show when={stats()} fallback={<p class="quiet">counting…</p>}>
@@ -41,6 +43,9 @@ export default function DatasetPage(): JSX.Element {
               <Figure number={known().adjudicated} words="adjudicated" />
               <Figure number={known().disagreements} words="disagreements" />
               <Figure number={known().discuss} words="in discussion" />
+              <Show when={!doubles.error && doubles.latest}>
+                {found => <Figure number={found().cases} words="with a double" />}
+              </Show>
             </ul>
             <Show when={known().goal}>
               {goal => (

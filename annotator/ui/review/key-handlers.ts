@@ -18,6 +18,7 @@ export type OpenDialog =
   | 'guideline'
   | 'page'
   | 'caption'
+  | 'doubles'
 
 const TONE_STEP = 1.1
 
@@ -29,6 +30,7 @@ export function keyHandlers(page: {
   setDialog: (dialog: OpenDialog) => void
   showFigure: () => void
   showPage: () => void
+  showDoubles: () => void
   compare: (step: -1 | 1) => void
   drawBox: () => void
   heat: HeatDesk
@@ -79,6 +81,7 @@ export function keyHandlers(page: {
     'window-auto': () => window('auto'),
     figure: page.showFigure,
     page: page.showPage,
+    doubles: page.showDoubles,
     compare: () => page.compare(-1),
     'compare-after': () => page.compare(1),
     'heat-map': () => page.heat.toggle(),

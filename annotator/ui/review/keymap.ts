@@ -42,6 +42,7 @@ export type ReviewAction =
   | 'figure'
   | 'page'
   | 'compare'
+  | 'doubles'
   | 'compare-after'
   | 'heat-map'
   | 'heat-less'
@@ -153,6 +154,7 @@ export const KEYMAP: readonly KeyLine[] = [
   },
   { action: 'compare-after', keys: ['Shift+t'], group: 'picture', words: 'the panel after, likewise' },
   { action: 'page', keys: ['p'], group: 'picture', words: 'the document, at the page' },
+  { action: 'doubles', keys: ['s'], group: 'picture', words: 'the same slice in other cases' },
   {
     action: 'mentions',
     keys: ['m'],

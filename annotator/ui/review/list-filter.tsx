@@ -7,6 +7,7 @@ const TICKS = [
   { name: 'disagreement', words: 'text and model disagree' },
   { name: 'discuss', words: 'in discussion' },
   { name: 'uncertain', words: 'labelled uncertain' },
+  { name: 'doubles', words: 'the same slice as another case (alone, without the other filters)' },
 ] as const
 
 /** Search and filter of the list. */

@@ -1,4 +1,5 @@
 import { type JSX, lazy, Match, Show, Switch } from 'solid-js'
+import type { DoubleRow } from '../../server/routes/doubles.ts'
 import { heldCases, outboxNow, putOff, setPutOff } from '../saving/saving.ts'
 import { may, nameOf } from '../shell/session.ts'
 import type { CaptionDesk } from './caption-desk.ts'
@@ -10,6 +11,7 @@ import type { OpenDialog } from './key-handlers.ts'
 import { ListFilter } from './list-filter.tsx'
 import type { Review } from './review-state.ts'
 
+const DoublesDialog = lazy(() => import('./doubles-dialog.tsx'))
 const PageDialog = lazy(() => import('./page-dialog.tsx'))
 const CaptionEditor = lazy(() => import('./caption-editor.tsx'))
 
@@ -17,6 +19,8 @@ const CaptionEditor = lazy(() => import('./caption-editor.tsx'))
 export function ReviewDialogs(props: {
   review: Review
   caption: CaptionDesk
+  doubles: readonly DoubleRow[]
+  onDoublesChanged: () => void
   dialog: OpenDialog | null
   onClose: () => void
 }): JSX.Element {
@@ -63,6 +67,17 @@ export function ReviewDialogs(props: {
         </Match>
         <Match when={props.dialog === 'page' && props.review.reply()}>
           {reply => <PageDialog shown={reply().case} onClose={props.onClose} />}
+        </Match>
+        <Match when={props.dialog === 'doubles' && props.review.reply()}>
+          {reply => (
+            <DoublesDialog
+              shown={reply().case}
+              rows={props.doubles}
+              onShow={id => void props.review.show(id)}
+              onChanged={props.onDoublesChanged}
+              onClose={props.onClose}
+            />
+          )}
         </Match>
         <Match when={props.dialog === 'caption' && props.review.reply()}>
           {reply => (

@@ -1,6 +1,7 @@
 import { A, useSearchParams } from '@solidjs/router'
 import {
   createEffect,
+  createResource,
   createSignal,
   type JSX,
   Match,
@@ -14,6 +15,7 @@ import {
 import type { Job } from '../../../data/records/job.ts'
 import { LESIONS, type Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
+import { getDoubles } from '../api/doubles-api.ts'
 import { tell } from '../shell/notices.tsx'
 import { preferences } from '../shell/preferences.ts'
 import { setWhereabouts } from '../shell/whereabouts.ts'
@@ -75,6 +77,27 @@ export function ReviewPage(): JSX.Element {
           ? 'This is the first panel of its figure; nothing is before it.'
           : 'This is the last panel of its figure; nothing is after it.',
       )
+  }
+
+  /** Asked for beside the case, so that it doesn't wait for them. */
+  const [doubles, { refetch: lookAgain }] = createResource(
+    () => {
+      const now = review.reply()
+      // A blind case tells its doubles once it is decided: what is hidden is part of the question.
+      return now && `${Number(now.blind)} ${now.case.id}`
+    },
+    async key => ({ id: key.slice(2), rows: (await getDoubles(key.slice(2))).rows }),
+  )
+  const doubleRows = () => {
+    if (doubles.error) return []
+    const found = doubles.latest
+    return found && found.id === review.reply()?.case.id ? found.rows : []
+  }
+
+  function showDoubles(): void {
+    if (doubleRows().length > 0) setDialog('doubles')
+    else if (review.reply()?.blind) tell('Doubles are shown after your decision: this case is read blind.')
+    else tell('No other case shows this slice.')
   }
 
   function showPage(): void {
@@ -148,6 +171,7 @@ export function ReviewPage(): JSX.Element {
         setDialog,
         showFigure,
         showPage,
+        showDoubles,
         compare,
         drawBox,
         heat,
@@ -281,6 +305,8 @@ export function ReviewPage(): JSX.Element {
                   onShow={id => void review.show(id)}
                   onFigure={showFigure}
                   onPage={showPage}
+                  doubles={doubleRows()}
+                  onDoubles={showDoubles}
                 />
               </section>
               <CaseColumn
@@ -296,7 +322,14 @@ export function ReviewPage(): JSX.Element {
       </Switch>
       {/* A window that is still loading must not take the page with it, nor the list its place. */}
       <Suspense>
-        <ReviewDialogs review={review} caption={caption} dialog={dialog()} onClose={() => setDialog(null)} />
+        <ReviewDialogs
+          review={review}
+          caption={caption}
+          doubles={doubleRows()}
+          onDoublesChanged={() => void lookAgain()}
+          dialog={dialog()}
+          onClose={() => setDialog(null)}
+        />
       </Suspense>
     </div>
   )

@@ -1,5 +1,7 @@
 import { For, type JSX, Show } from 'solid-js'
 import type { CaseReply } from '../../server/replies.ts'
+import type { DoubleRow } from '../../server/routes/doubles.ts'
+import { DoublesLine } from './doubles-line.tsx'
 import { imageAddress } from './images.ts'
 import { timePoint } from './time-point.ts'
 
@@ -10,6 +12,8 @@ export function SiblingStrip(props: {
   onShow: (id: string) => void
   onFigure: () => void
   onPage: () => void
+  doubles: readonly DoubleRow[]
+  onDoubles: () => void
 }): JSX.Element {
   const where = () => {
     const { document, figure, page } = props.reply.case
@@ -69,6 +73,7 @@ export function SiblingStrip(props: {
               Page <kbd>p</kbd>
             </button>
           </Show>
+          <DoublesLine rows={props.doubles} onOpen={props.onDoubles} />
         </div>
       </div>
     </div>
