@@ -19,6 +19,12 @@ function fileOf(header: unknown, bytes: number, length?: number): Uint8Array {
   return Buffer.concat([start, json, Buffer.alloc(bytes)])
 }
 
+const tensorAt = (start: number, end: number) => ({
+  dtype: 'F32',
+  shape: [(end - start) / 4],
+  data_offsets: [start, end],
+})
+
 async function reading(content: Uint8Array) {
   const path = join(await temporaryFolder(), 'file.safetensors')
   await writeFile(path, content)
@@ -95,11 +101,58 @@ describe('safetensors', () => {
       fileOf({ x: { dtype: 'F32', shape: [-1], data_offsets: [0, 4] } }, 4),
       /whole numbers/,
     ],
+    ['a header of 8 EiB', Buffer.concat([Buffer.alloc(8, 0xff), Buffer.from('{}')]), /says its header is/],
+    [
+      'two tensors over the same bytes',
+      fileOf({ x: tensorAt(0, 8), y: tensorAt(4, 12) }, 12),
+      /tensor y: begins at byte 4, the one before ends at 8/,
+    ],
+    [
+      'a thousand tensors of the same bytes, to fill the memory',
+      fileOf(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`t${i}`, tensorAt(0, 4000)])), 4000),
+      /begins at byte 0, the one before ends at 4000/,
+    ],
+    ['bytes between tensors', fileOf({ x: tensorAt(0, 4), y: tensorAt(8, 12) }, 12), /begins at byte 8/],
+    ['bytes after the last tensor', fileOf({ x: tensorAt(0, 4) }, 400), /396 bytes belong to no tensor/],
+    [
+      'a tensor that ends before it begins',
+      fileOf({ x: { dtype: 'F32', shape: [1], data_offsets: [8, 4] } }, 12),
+      /tensor x/,
+    ],
+    [
+      'one name twice, also where it is written in another way',
+      fileOf(`{"x":${JSON.stringify(tensorAt(0, 4))},"\\u0078":${JSON.stringify(tensorAt(0, 4))}}`, 4),
+      /one name twice/,
+    ],
+    [
+      'metadata of a hundred thousand levels',
+      fileOf(`{"__metadata__":${'{"a":'.repeat(1e5)}1${'}'.repeat(1e5)}}`, 0),
+      /__metadata__|not JSON/,
+    ],
+    ['metadata that are no texts', fileOf({ __metadata__: { a: { toString: 'x' } } }, 0), /__metadata__/],
+    [
+      'a pickle, as torch.save wrote it until version 1.6',
+      Buffer.from(
+        '80028a0a6cfc9c46f9206aa850192e80024de903 63706f7369780a73797374656d0a'.replace(' ', ''),
+        'hex',
+      ),
+      /says its header is|not JSON/,
+    ],
+    [
+      'a zip with a pickle in it',
+      Buffer.from('PK\u0003\u0004\u0000\u0000archive/data.pkl'),
+      /says its header is/,
+    ],
   ])('refuses %s before anything is allocated', async (_, content, message) => {
     await expect(reading(content)).rejects.toMatchObject({
       code: 'weights-damaged',
       message: expect.stringMatching(message) as string,
     })
+  })
+
+  it('takes names of JavaScript itself for names like any other', async () => {
+    const { tensors: read } = await reading(fileOf(`{"__proto__":${JSON.stringify(tensorAt(0, 4))}}`, 4))
+    expect([...read.keys()]).toEqual(['__proto__'])
   })
 
   it('refuses a file cut anywhere', async () => {

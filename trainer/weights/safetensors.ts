@@ -28,7 +28,7 @@ interface Entry {
 /**
  * Reads a safetensors file: 8 bytes of header length (little endian), a JSON header, then the tensors' bytes
  * (github huggingface/safetensors). Everything the header says is checked against the file's size before anything is
- * allocated.
+ * allocated: each byte belongs to one tensor. Nothing in the file is run.
  * @throws LesionloopError `weights-missing`, `weights-damaged`.
  */
 export async function readSafetensors(path: string): Promise<TensorFile> {
@@ -75,14 +75,18 @@ export async function readSafetensors(path: string): Promise<TensorFile> {
 
 function parseHeader(bytes: Uint8Array, room: number, damaged: (found: string) => LesionloopError) {
   let header: unknown
+  let text = ''
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    header = JSON.parse(text)
   } catch {
     throw damaged('its header is not JSON, so it is no safetensors file or a broken one')
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header))
     throw damaged('its header is no JSON object')
+  if (topLevelKeys(text) !== Object.keys(header).length) throw damaged('its header has one name twice')
   const { __metadata__: metadata = {}, ...rest } = header as Record<string, unknown>
+  if (!isTexts(metadata)) throw damaged('its __metadata__ holds something else than texts')
   const entries: [string, Entry][] = []
   for (const [name, value] of Object.entries(rest)) {
     const entry = value as Partial<Entry> | null
@@ -102,7 +106,41 @@ function parseHeader(bytes: Uint8Array, room: number, damaged: (found: string) =
     if (end > room) throw damaged(`tensor ${name}: ends at byte ${end} of ${room}: the file is cut short`)
     entries.push([name, entry as Entry])
   }
-  return { entries, metadata: metadata as Record<string, string> }
+  // Else few bytes could be read as many tensors, and fill the memory.
+  let end = 0
+  for (const [name, entry] of entries.toSorted(
+    ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
+  )) {
+    if (entry.data_offsets[0] !== end)
+      throw damaged(`tensor ${name}: begins at byte ${entry.data_offsets[0]}, the one before ends at ${end}`)
+    end = entry.data_offsets[1]
+  }
+  if (end !== room) throw damaged(`${room - end} bytes belong to no tensor`)
+  return { entries, metadata }
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(each => typeof each === 'string')
+  )
+}
+
+/** How many names stand in the outermost object: JSON.parse keeps the last of two alike, other readers the first. */
+function topLevelKeys(json: string): number {
+  let depth = 0
+  let keys = 0
+  for (let at = 0; at < json.length; at++) {
+    const char = json[at]
+    if (char === '"') {
+      for (at++; json[at] !== '"'; at++) if (json[at] === '\\') at++
+    } else if (char === '{' || char === '[') depth++
+    else if (char === '}' || char === ']') depth--
+    else if (char === ':' && depth === 1) keys++
+  }
+  return keys
 }
 
 function toFloat32(bytes: Uint8Array, dtype: string): Float32Array {
