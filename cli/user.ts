@@ -34,7 +34,10 @@ async function withPeople(
     const workspace = await openWorkspace(args.workspace)
     const store = await openStore(workspace)
     try {
-      const { result, line } = await work({ accounts: store.accounts, passwords: new Passwords(workspace) })
+      const { result, line } = await work({
+        accounts: store.accounts,
+        passwords: new Passwords(store.passwords),
+      })
       if (terminal.json) terminal.result(result)
       else if (line !== '') terminal.print(line)
     } finally {

@@ -10,6 +10,7 @@ import { CaseIndex } from './case-index.ts'
 import { caseStore } from './cases.ts'
 import { jobStore } from './jobs.ts'
 import type { OpenStoreOptions } from './open.ts'
+import { passwordFile } from './passwords.ts'
 import { newestSealed, queueStore } from './queue.ts'
 import { CaseTable } from './read-cases.ts'
 import { sessionStore } from './sessions.ts'
@@ -145,6 +146,7 @@ export async function openFileStore(workspace: Workspace, options: OpenStoreOpti
     accounts: accountStore(workspace, { isLocked: write.includes('accounts'), now }),
     jobs: jobStore(workspace),
     sessions: sessionStore(workspace, now),
+    passwords: passwordFile(workspace),
     listen(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -6,29 +6,44 @@ import { readJsonIfThere, writeJson } from '../workspace/files.ts'
 import { withLock } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { checkPassword, hashPassword, isPassword } from './password-hash.ts'
+import type { KeptPasswords, PasswordStore } from './store.ts'
 
 const schema = z.object({
   passwords: z.record(z.string(), z.object({ hash: z.string(), changedAt: z.string() })),
 })
-type Kept = z.infer<typeof schema>['passwords']
 
 /** A password given on the command line is known to a running server after this long. */
 const READ_AGAIN_MS = 1000
 
 /**
- * Passwords by account id, in private/passwords.json of the workspace: apart from accounts.json, which is shown to
- * everybody who reads here, and in a folder that only the workspace's owner may look into.
+ * Keeps passwords in private/passwords.json of the workspace: apart from accounts.json, which is shown to everybody who
+ * reads here, and in a folder that only the workspace's owner may look into.
  */
+export function passwordFile(workspace: Workspace): PasswordStore {
+  const path = join(workspace.dir, 'private', 'passwords.json')
+  return {
+    all: async () => (await readJsonIfThere(path, schema))?.passwords ?? {},
+    put: (account, kept) =>
+      withLock(workspace, 'accounts', async () => {
+        await workspace.files.makeFolder(dirname(path))
+        await chmod(dirname(path), 0o700)
+        const passwords = (await readJsonIfThere(path, schema))?.passwords ?? {}
+        await writeJson(workspace.files, path, { passwords: { ...passwords, [account]: kept } })
+      }),
+  }
+}
+
+/** Passwords by account id. */
 export class Passwords {
-  private readonly workspace: Workspace
+  private readonly store: PasswordStore
   private readonly now: () => number
-  private known: { at: number; kept: Promise<Kept> } | null = null
+  private known: { at: number; kept: Promise<KeptPasswords> } | null = null
   /** One try after the other: a try takes memory and a thread, which saves must not wait for. */
   private turn: Promise<unknown> = Promise.resolve()
   private waiting = 0
 
-  constructor(workspace: Workspace, now: () => number = Date.now) {
-    this.workspace = workspace
+  constructor(store: PasswordStore, now: () => number = Date.now) {
+    this.store = store
     this.now = now
   }
 
@@ -69,22 +84,13 @@ export class Passwords {
   async set(account: Pick<Account, 'id' | 'name'>, password: string): Promise<void> {
     checkPassword(password, account.name)
     const hash = await hashPassword(password)
-    await withLock(this.workspace, 'accounts', async () => {
-      const path = pathOf(this.workspace)
-      await this.workspace.files.makeFolder(dirname(path))
-      await chmod(dirname(path), 0o700)
-      const passwords = (await readJsonIfThere(path, schema))?.passwords ?? {}
-      const changedAt = new Date(this.now()).toISOString()
-      await writeJson(this.workspace.files, path, {
-        passwords: { ...passwords, [account.id]: { hash, changedAt } },
-      })
-    })
+    await this.store.put(account.id, { hash, changedAt: new Date(this.now()).toISOString() })
     this.known = null
   }
 
-  private async kept(): Promise<Kept> {
+  private async kept(): Promise<KeptPasswords> {
     if (!this.known || this.now() - this.known.at > READ_AGAIN_MS) {
-      const kept = readJsonIfThere(pathOf(this.workspace), schema).then(file => file?.passwords ?? {})
+      const kept = this.store.all()
       this.known = { at: this.now(), kept }
       kept.catch(() => {
         this.known = null
@@ -92,8 +98,4 @@ export class Passwords {
     }
     return await this.known.kept
   }
-}
-
-function pathOf(workspace: Workspace): string {
-  return join(workspace.dir, 'private', 'passwords.json')
 }

@@ -16,6 +16,7 @@ export interface Store {
   readonly accounts: AccountStore
   readonly jobs: JobStore
   readonly sessions: SessionStore
+  readonly passwords: PasswordStore
   /** Takes in what other processes wrote since (new cases, a new queue). Cheap where nothing changed. */
   refresh(): Promise<void>
   /**
@@ -142,4 +143,13 @@ export interface SessionStore {
   endAllOf(account: string): Promise<void>
   /** The owner's links of an earlier start are void: each start prints its own. */
   voidOwnerLinks(): Promise<void>
+}
+
+/** Hashes of passwords by account id, with the time of their last change. */
+export type KeptPasswords = Record<string, { hash: string; changedAt: string }>
+
+export interface PasswordStore {
+  all(): Promise<KeptPasswords>
+  /** @throws LesionloopError `lock-held` over files. */
+  put(account: string, kept: { hash: string; changedAt: string }): Promise<void>
 }

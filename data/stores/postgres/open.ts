@@ -8,7 +8,7 @@ import { caseStore } from './cases.ts'
 import { openDatabase } from './connection.ts'
 import { jobStore } from './jobs.ts'
 import { Listening } from './listening.ts'
-import { accountStore, sessionStore } from './people.ts'
+import { accountStore, passwordStore, sessionStore } from './people.ts'
 import { queueStore } from './queue.ts'
 import { bringUp, workspaceNumber } from './schema.ts'
 
@@ -51,6 +51,7 @@ export async function openPostgresStore(
       accounts: accountStore(database, workspace, now),
       jobs: jobStore(database, workspace),
       sessions: sessionStore(database, workspace, now),
+      passwords: passwordStore(database, workspace),
       refresh: async () => {
         await queue.takeIn()
         await listening.settled()

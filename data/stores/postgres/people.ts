@@ -2,7 +2,7 @@ import { LesionloopError } from '../../errors.ts'
 import type { Account, LoginLink, Session } from '../../records/people.ts'
 import { ROLES, type Role } from '../../records/vocabulary.ts'
 import { displayName, freeId, needFree, unknownAccount } from '../accounts.ts'
-import type { AccountStore, SessionStore } from '../store.ts'
+import type { AccountStore, KeptPasswords, PasswordStore, SessionStore } from '../store.ts'
 import type { Ask, Database, Row } from './connection.ts'
 
 interface AccountRow extends Row {
@@ -200,4 +200,25 @@ export function sessionStore(database: Database, workspace: number, now: () => D
 function linkOf(rows: readonly Row[]): LoginLink | undefined {
   const row = rows[0] as { account: string | null; expires_at: string } | undefined
   return row && { account: row.account, expiresAt: row.expires_at }
+}
+
+export function passwordStore({ ask }: Database, workspace: number): PasswordStore {
+  return {
+    async all() {
+      const rows = await ask<{ account: string; hash: string; changed_at: string }>(
+        'select * from lesionloop.passwords where workspace = $1',
+        [workspace],
+      )
+      const kept: KeptPasswords = {}
+      for (const { account, hash, changed_at } of rows) kept[account] = { hash, changedAt: changed_at }
+      return kept
+    },
+    async put(account, { hash, changedAt }) {
+      await ask(
+        `insert into lesionloop.passwords (workspace, account, hash, changed_at) values ($1, $2, $3, $4)
+         on conflict (workspace, account) do update set hash = excluded.hash, changed_at = excluded.changed_at`,
+        [workspace, account, hash, changedAt],
+      )
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../../data/stores/open.ts'
-import { Passwords } from '../../../data/stores/passwords.ts'
+import { Passwords, passwordFile } from '../../../data/stores/passwords.ts'
 import type { Workspace } from '../../../data/workspace/open.ts'
 import { smallWorkspace, startDesk } from './desk-under-test.ts'
 
@@ -16,7 +16,7 @@ async function workspaceOfAnn(): Promise<Workspace> {
 
 async function addPerson(workspace: Workspace, name: string): Promise<void> {
   const store = await openStore(workspace)
-  await new Passwords(workspace).set(await store.accounts.add(name, 'curator'), RIGHT)
+  await new Passwords(passwordFile(workspace)).set(await store.accounts.add(name, 'curator'), RIGHT)
   await store.close()
 }
 
@@ -91,7 +91,10 @@ describe('name and password', () => {
     const { stranger } = await startDesk(workspace)
     const client = stranger()
     await client.post('/api/login/password', { name: 'Ann Reader', password: RIGHT })
-    await new Passwords(workspace).set({ id: 'ann-reader', name: 'Ann Reader' }, 'nine pale lungs')
+    await new Passwords(passwordFile(workspace)).set(
+      { id: 'ann-reader', name: 'Ann Reader' },
+      'nine pale lungs',
+    )
     await expect.poll(async () => (await client.get('/api/cases')).status, { timeout: 5000 }).toBe(401)
   })
 

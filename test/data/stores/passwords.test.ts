@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkPassword, hashPassword, isPassword } from '../../../data/stores/password-hash.ts'
-import { Passwords } from '../../../data/stores/passwords.ts'
+import { Passwords, passwordFile } from '../../../data/stores/passwords.ts'
 import { openWorkspace } from '../../../data/workspace/open.ts'
 
 const RIGHT = 'seven grey lungs'
@@ -74,8 +74,8 @@ describe('a password', () => {
 describe('the passwords of a workspace', () => {
   it('are known to who opens it again, and not as they were typed', async () => {
     const place = await workspace()
-    await new Passwords(place).set(ANN, RIGHT)
-    const again = new Passwords(place)
+    await new Passwords(passwordFile(place)).set(ANN, RIGHT)
+    const again = new Passwords(passwordFile(place))
     expect(await again.check('ann', RIGHT)).toBe(true)
     expect(await again.check('ann', 'eight grey lungs')).toBe(false)
     expect(await readFile(join(place.dir, 'private', 'passwords.json'), 'utf8')).not.toContain(RIGHT)
@@ -83,12 +83,12 @@ describe('the passwords of a workspace', () => {
 
   it.skipIf(process.platform === 'win32')('lie in a folder nobody else may look into', async () => {
     const place = await workspace()
-    await new Passwords(place).set(ANN, RIGHT)
+    await new Passwords(passwordFile(place)).set(ANN, RIGHT)
     expect((await stat(join(place.dir, 'private'))).mode & 0o077).toBe(0)
   })
 
   it('open nothing for a name nobody has, or for a name of JavaScript itself', async () => {
-    const passwords = new Passwords(await workspace())
+    const passwords = new Passwords(passwordFile(await workspace()))
     for (const id of [undefined, 'nobody', '__proto__', 'constructor'])
       expect(await passwords.check(id, RIGHT)).toBe(false)
   })
@@ -96,16 +96,16 @@ describe('the passwords of a workspace', () => {
   it('given by another process are known within a second', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z')
     const place = await workspace()
-    const server = new Passwords(place, () => now)
+    const server = new Passwords(passwordFile(place), () => now)
     expect(await server.has('ann')).toBe(false)
-    await new Passwords(place, () => now).set(ANN, RIGHT)
+    await new Passwords(passwordFile(place), () => now).set(ANN, RIGHT)
     now += 1001
     expect(await server.check('ann', RIGHT)).toBe(true)
     expect(await server.changedAt('ann')).toBe(Date.parse('2026-01-01T00:00:00Z'))
   })
 
   it('let somebody in only while an account that has one is not disabled', async () => {
-    const passwords = new Passwords(await workspace())
+    const passwords = new Passwords(passwordFile(await workspace()))
     await passwords.set(ANN, RIGHT)
     const account = { ...ANN, role: 'curator', createdAt: '' } as const
     expect(await passwords.any([account])).toBe(true)
@@ -115,8 +115,8 @@ describe('the passwords of a workspace', () => {
 
   it('that were damaged by hand are told in words, and open nothing', async () => {
     const place = await workspace()
-    await new Passwords(place).set(ANN, RIGHT)
+    await new Passwords(passwordFile(place)).set(ANN, RIGHT)
     await writeFile(join(place.dir, 'private', 'passwords.json'), '{"passwords": {"ann": 1}}')
-    await expect(new Passwords(place).check('ann', RIGHT)).rejects.toThrow(/passwords\.json/)
+    await expect(new Passwords(passwordFile(place)).check('ann', RIGHT)).rejects.toThrow(/passwords\.json/)
   })
 })

@@ -151,3 +151,12 @@ create table lesionloop.links (
   expires_at text not null,
   primary key (workspace, hash)
 );
+
+-- Hashes with salt and cost, as the PHC string format writes them.
+create table lesionloop.passwords (
+  workspace integer not null references lesionloop.workspaces (id),
+  account text not null,
+  hash text not null,
+  changed_at text not null,
+  primary key (workspace, account)
+);
