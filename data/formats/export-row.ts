@@ -118,8 +118,10 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
   const inCaption = flagSpans.filter(span => span.source === 'text')
   const spans = [...speaking, ...inCaption].map(({ start, end }): [number, number] => [start, end])
   const said = [...state.labels, ...(state.adjudicated ? [state.adjudicated] : [])]
-  const annotators = new Set(said.map(label => label.who))
-  const prediction = context.predictions?.byCase.get(state.id)
+  const told = state.published?.told
+  const annotators = new Set([...said.map(label => label.who), ...(told?.annotators ?? [])])
+  const ours = context.predictions?.byCase.get(state.id)
+  const prediction = ours ?? told?.opinion
   const place = context.split?.[state.id]
   return {
     id: state.id,
@@ -138,7 +140,7 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
       captionSpans: spans.sort((one, other) => one[0] - other[0] || one[1] - other[1]),
       rules: [...new Set([...speaking, ...flagSpans].map(span => span.rule))].sort(),
       annotators: [...annotators].sort(),
-      cycle: prediction ? (context.predictions?.cycle ?? null) : null,
+      cycle: ours ? (context.predictions?.cycle ?? null) : (told?.opinion?.cycle ?? null),
       source: state.source.name,
       sourceFile: state.source.file,
       minedBy: state.minedBy,
@@ -151,9 +153,12 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
           .sort()
           .at(-1) ?? null,
     },
-    boxes: said.flatMap(({ who, boxes }) =>
-      boxes.map(({ lesion, x, y, width, height }) => ({ lesion, x, y, width, height, who })),
-    ),
+    boxes: [
+      ...said.flatMap(({ who, boxes }) =>
+        boxes.map(({ lesion, x, y, width, height }) => ({ lesion, x, y, width, height, who })),
+      ),
+      ...(told?.boxes ?? []),
+    ],
     agreement: readerAgreement(state.labels),
     patient: state.patient,
     side: place?.side ?? state.officialSide ?? null,

@@ -5,6 +5,15 @@ import type { ExportRow } from './export-row.ts'
 const result = z.looseObject({
   from_name: z.string(),
   value: z.looseObject({ choices: z.array(z.string()).optional() }),
+  meta: z.looseObject({ who: z.string().optional() }).nullish(),
+})
+const hundredths = z.number().min(0).max(100)
+const rectangle = z.looseObject({
+  x: hundredths,
+  y: hundredths,
+  width: hundredths,
+  height: hundredths,
+  rectanglelabels: z.tuple([z.enum(LESIONS)]),
 })
 const task = z.looseObject({
   data: z.looseObject({
@@ -43,9 +52,12 @@ export function rowOfTask(content: unknown): { row: TaskRow } | { fault: string 
   const chosen = choices('lesions')
   const odd = chosen?.find(word => !LESIONS.some(lesion => lesion === word))
   if (odd !== undefined) return { fault: `lesions: "${odd}": expected ${LESIONS.join(', ')}` }
+  const boxes = boxesOf(results, meta.boxes ?? [])
+  if (typeof boxes === 'string') return { fault: boxes }
   return {
     row: {
       ...rest,
+      ...(boxes.length > 0 || meta.boxes ? { boxes } : {}),
       ...(data.case == null ? {} : { id: data.case }),
       image: meta.image ?? { id: '', file: data.image, width: 0, height: 0 },
       caption: data.caption ?? '',
@@ -62,4 +74,31 @@ export function rowOfTask(content: unknown): { row: TaskRow } | { fault: string 
       }),
     },
   }
+}
+
+/**
+ * The boxes as they stand in Label Studio. Where none was moved they are what the export said, to the last digit, which
+ * hundredths do not keep. @returns what is wrong in words where one is no box.
+ */
+function boxesOf(results: z.infer<typeof result>[], before: ExportRow['boxes']): ExportRow['boxes'] | string {
+  const drawn: ExportRow['boxes'] = []
+  for (const { from_name, value, meta } of results) {
+    if (from_name !== 'boxes') continue
+    const checked = rectangle.safeParse(value)
+    if (!checked.success) return `boxes: expected one lesion and x, y, width, height from 0 to 100 each`
+    const { x, y, width, height, rectanglelabels } = checked.data
+    drawn.push({
+      lesion: rectanglelabels[0],
+      x: x / 100,
+      y: y / 100,
+      width: width / 100,
+      height: height / 100,
+      who: meta?.who ?? 'Label Studio',
+    })
+  }
+  const same = (one: ExportRow['boxes'][number], other: ExportRow['boxes'][number] | undefined) =>
+    other !== undefined &&
+    one.lesion === other.lesion &&
+    (['x', 'y', 'width', 'height'] as const).every(side => Math.abs(one[side] - other[side]) < 1e-9)
+  return drawn.length === before.length && drawn.every((box, at) => same(box, before[at])) ? before : drawn
 }

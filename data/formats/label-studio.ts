@@ -12,6 +12,9 @@ export const LABEL_STUDIO_CONFIG = `<View>
   <Choices name="lesions" toName="image" choice="multiple">
 ${LESIONS.map(lesion => `    <Choice value="${lesion}" hint="${LESION_NAMES[lesion]}"/>`).join('\n')}
   </Choices>
+  <RectangleLabels name="boxes" toName="image">
+${LESIONS.map(lesion => `    <Label value="${lesion}"/>`).join('\n')}
+  </RectangleLabels>
   <Labels name="mentions" toName="caption">
 ${LESIONS.map(lesion => `    <Label value="${lesion}"/>`).join('\n')}
   </Labels>
@@ -89,6 +92,24 @@ function annotationOf(row: ExportRow): Result[] {
         Object.fromEntries(known.map(lesion => [lesion, row.lesions[lesion].source])),
       ),
     )
+  row.boxes.forEach(({ lesion, x, y, width, height, who }, at) => {
+    results.push({
+      id: `${row.image.id.slice(0, 8)}-box-${at + 1}`,
+      from_name: 'boxes',
+      to_name: 'image',
+      type: 'rectanglelabels',
+      // Label Studio counts in hundredths of the picture's size.
+      value: {
+        x: x * 100,
+        y: y * 100,
+        width: width * 100,
+        height: height * 100,
+        rotation: 0,
+        rectanglelabels: [lesion],
+      },
+      meta: { who },
+    })
+  })
   row.evidence.mentions.forEach((mention, at) => {
     const { start, end, text, lesion, assertion, panels, rule } = mention
     results.push({

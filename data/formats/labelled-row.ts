@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PublishedProvenance } from '../records/case.ts'
 import { LESIONS, type Lesion, type PerLesion, perLesion, SIDES, type Side } from '../records/vocabulary.ts'
 
 /**
@@ -19,6 +20,7 @@ export interface LabelledRow {
   page: number | null
   patient: string | null
   side: Side | null
+  told?: PublishedProvenance
 }
 
 const FLAG_WORDS: Record<string, 'positive' | 'negative' | null> = {
@@ -93,6 +95,35 @@ const schema = z.object({
   side,
 })
 
+const share = z.number().min(0).max(1)
+const boxes = z.array(
+  z.object({ lesion: z.enum(LESIONS), x: share, y: share, width: share, height: share, who: z.string() }),
+)
+const opinion = z.object({
+  flag: share,
+  lesions: z.object({ GGO: share, Csld: share, CrPa: share, AirBr: share, InSepThi: share }),
+})
+
+/** What our own exports tell of readers, boxes and the model, as lists and objects; a table's cells of them are not read. */
+function toldOf(fields: Record<string, unknown>): { told?: PublishedProvenance } | { fault: string } {
+  const list = (value: unknown) => (Array.isArray(value) ? value : [])
+  const annotators = list(fields['annotators']).filter(name => typeof name === 'string')
+  const drawn = boxes.safeParse(list(fields['boxes']))
+  if (!drawn.success) return { fault: 'boxes: expected a lesion and x, y, width, height from 0 to 1 each' }
+  const { prediction, cycle } = fields
+  const said = opinion.safeParse(prediction)
+  if (prediction !== null && typeof prediction === 'object' && !said.success)
+    return { fault: 'prediction: expected shares from 0 to 1 of the flag and each lesion' }
+  if (annotators.length + drawn.data.length === 0 && !said.success) return {}
+  return {
+    told: {
+      annotators,
+      boxes: drawn.data,
+      ...(said.success ? { opinion: { cycle: typeof cycle === 'string' ? cycle : null, ...said.data } } : {}),
+    },
+  }
+}
+
 /**
  * Checks one row; lesions may stand beside the other fields (`GGO`, …) or under `lesions`, provenance too under
  * `provenance`. @returns the row, or what is wrong with it in words.
@@ -129,7 +160,9 @@ export function labelledRow(content: unknown): { row: LabelledRow } | { fault: s
     if (value === undefined) return { fault: `${lesion}: "${word}": expected present, absent or nothing` }
     if (value) lesions[lesion] = 'present'
   }
-  return { row: { ...checked.data, lesions, masked } }
+  const told = toldOf(flat)
+  if ('fault' in told) return told
+  return { row: { ...checked.data, lesions, masked, ...told } }
 }
 
 /** As our own exports write what nobody knows: `{ "value": null, "source": … }`. */

@@ -171,6 +171,7 @@ function caseOfRow(
             findings: row.lesions,
             ...(row.masked.length > 0 ? { masked: row.masked } : {}),
             dataset,
+            ...(row.told ? { told: row.told } : {}),
           },
         }
       : {}),

@@ -28,6 +28,15 @@ export interface PublishedLabel {
   masked?: Lesion[]
   /** Name of the dataset ("covid-ct"). */
   dataset: string
+  /** What else the dataset says of how it was labelled; handed on with exports. */
+  told?: PublishedProvenance
+}
+
+/** Readers of the dataset's makers, boxes that they drew (as shares of the picture), and their model's opinion. */
+export interface PublishedProvenance {
+  annotators: string[]
+  boxes: { lesion: Lesion; x: number; y: number; width: number; height: number; who: string }[]
+  opinion?: { cycle: string | null; flag: number; lesions: PerLesion<number> }
 }
 
 /** How the greys of a picture of 16 bits are read: units = slope · grey + intercept. */

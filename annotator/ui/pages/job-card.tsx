@@ -21,7 +21,7 @@ const KINDS: Record<Job['kind'], string> = {
   amend: 'Corrections',
   pages: 'Page pictures',
   promote: 'Promotion',
-  freeze: 'freezing a version',
+  freeze: 'Frozen version',
 }
 
 /** Long work: what it does now, how far it is, its problems, and the way to stop or go on. */

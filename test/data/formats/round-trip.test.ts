@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
@@ -12,9 +13,9 @@ import { classesOf, importFolder } from '../../../data/formats/folder-import.ts'
 import { labelStudioTask } from '../../../data/formats/label-studio.ts'
 import { importLabelStudio } from '../../../data/formats/label-studio-import.ts'
 import { rowOfTask } from '../../../data/formats/label-studio-row.ts'
-import { EXPORTS } from '../../../data/formats/registry.ts'
+import { EXPORTS, importFormat } from '../../../data/formats/registry.ts'
 import type { CaseState } from '../../../data/records/case.ts'
-import { perLesion } from '../../../data/records/vocabulary.ts'
+import { LESIONS, perLesion } from '../../../data/records/vocabulary.ts'
 import { storeImage } from '../../../data/workspace/images.ts'
 import { openWorkspace } from '../../../data/workspace/open.ts'
 import { caseState, reading } from '../datasets/case-state.ts'
@@ -65,8 +66,18 @@ describe('Label Studio', () => {
         fc.string({ minLength: 1 }),
         fc.option(fc.record({ flag: share, lesions: fc.record(perLesion(() => share)) }), { nil: null }),
         fc.option(fc.constantFrom('train', 'val', 'test'), { nil: null }),
-        (flag, lesions, caption, id, prediction, side) => {
-          const row = { ...base, flag, lesions, caption, id, prediction, side } as ExportRow
+        fc.array(
+          fc.record({
+            lesion: fc.constantFrom(...LESIONS),
+            x: share,
+            y: share,
+            width: share,
+            height: share,
+            who: fc.string(),
+          }),
+        ),
+        (flag, lesions, caption, id, prediction, side, boxes) => {
+          const row = { ...base, flag, lesions, caption, id, prediction, side, boxes } as ExportRow
           const back = rowOfTask(JSON.parse(JSON.stringify(labelStudioTask(row, 1))))
           expect(back).toEqual({ row: JSON.parse(JSON.stringify(row)) })
         },
@@ -83,6 +94,27 @@ describe('Label Studio', () => {
           GGO: { value: 'absent', source: 'published' },
           Csld: { value: 'present', source: 'published' },
         },
+      },
+    })
+  })
+  test('a box that was moved in Label Studio, or drawn there, comes back where it is now', () => {
+    const box = { lesion: 'GGO', x: 0.1, y: 0.2, width: 0.3, height: 0.4, who: 'ann' } as const
+    const task = labelStudioTask({ ...exportRow(caseState('a')), boxes: [box] }, 1)
+    const result = task.annotations[0]!.result.find(each => each.from_name === 'boxes')!
+    result.value = { ...result.value, x: 50 }
+    task.annotations[0]!.result.push({
+      id: 'new',
+      from_name: 'boxes',
+      to_name: 'image',
+      type: 'rectanglelabels',
+      value: { x: 0, y: 0, width: 25, height: 100, rotation: 0, rectanglelabels: ['Csld'] },
+    })
+    expect(rowOfTask(task)).toMatchObject({
+      row: {
+        boxes: [
+          { ...box, x: 0.5 },
+          { lesion: 'Csld', x: 0, y: 0, width: 0.25, height: 1, who: 'Label Studio' },
+        ],
       },
     })
   })
@@ -117,9 +149,60 @@ describe('Label Studio', () => {
       masked: ['Csld', 'CrPa', 'AirBr', 'InSepThi'],
     })
   })
+  test.each(['label-studio', 'jsonl'])(
+    '%s: readers, boxes and the opinion of the model are handed on by whoever takes the set in',
+    async format => {
+      const box = { lesion: 'GGO', x: 0.125, y: 0.25, width: 0.5, height: 0.25 } as const
+      const label = { ...reading('ann'), boxes: [box] }
+      const { workspace, rows, out } = await stored([caseState('a', { labels: [label] })])
+      const opinion = { flag: 0.75, lesions: perLesion(() => 0.125) }
+      const { files } = await exportCases(workspace, format, out('set'), rows, {
+        predictions: {
+          cycle: '0003',
+          byCase: new Map([
+            ['a', { case: 'a', image: rows[0]!.image, side: 'train', fold: null, ...opinion }],
+          ]),
+        },
+      })
+      const { workspace: other, options, cases } = await receiver()
+      await importFormat(format).run(other, files[0]!, options)
+      const [taken] = cases()
+      expect(taken?.published?.told).toEqual({
+        annotators: ['ann'],
+        boxes: [{ ...box, who: 'ann' }],
+        opinion: { cycle: '0003', ...opinion },
+      })
+      const again = exportRow({ ...caseState('a'), labels: [], published: taken!.published! })
+      expect(again).toMatchObject({
+        boxes: [{ ...box, who: 'ann' }],
+        prediction: opinion,
+        provenance: { annotators: ['ann'], cycle: '0003' },
+      })
+    },
+  )
 })
 
 describe('tables', () => {
+  test.each(['=1+1', '+1', '-1 was seen', '@cmd', '\tGGO', '\rGGO', "'=kept", "'plain"])(
+    'a caption that begins as a formula does, %j, is guarded in the cell and comes back without the guard',
+    async caption => {
+      const { workspace, rows, out } = await stored([
+        caseState('a', { caption, document: '=HYPERLINK("x")', patient: '@ann', figure: '-1' }),
+      ])
+      const { files } = await exportCases(workspace, 'csv', out('set'), rows)
+      const cells = parse(readFileSync(files[0]!, 'utf8'), { relax_quotes: true }) as string[][]
+      for (const cell of cells[1]!) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
+      const { workspace: other, options, cases } = await receiver()
+      expect(await importFormat('csv').run(other, files[0]!, options)).toMatchObject({ rejected: [] })
+      const [taken] = cases()
+      expect(taken).toMatchObject({
+        document: 'set:=HYPERLINK("x")',
+        patient: 'set:@ann',
+        figure: '-1',
+      })
+      expect(taken?.caption.trim()).toBe(caption.trim())
+    },
+  )
   test('any text in a cell is read back as it was by the import', () => {
     const undo = (cell: string) => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
     fc.assert(
