@@ -143,7 +143,7 @@ const diff = defineCommand({
       terminal.result(found)
       if (terminal.json) return undefined
       terminal.print(
-        `${found.before} → ${found.after}: ${found.added.length} added, ${found.removed.length} removed, ${found.relabelled.length} relabelled, ${found.moved.length} moved between sides, ${found.unchanged} unchanged`,
+        `${found.before} → ${found.after}: ${found.added.length} added, ${found.removed.length} removed, ${found.relabelled.length} relabelled, ${found.moved.length} moved between sides, ${found.superseded.length} by a newer version, ${found.unchanged} unchanged`,
       )
       for (const id of found.added) terminal.print(`+ ${id}`)
       for (const id of found.removed) terminal.print(`- ${id}`)
@@ -153,6 +153,8 @@ const diff = defineCommand({
         )
       for (const { case: id, from, to } of found.moved)
         terminal.print(`> ${id}: ${from ?? 'no side'} → ${to ?? 'no side'}`)
+      for (const { case: id, before } of found.superseded)
+        terminal.print(`^ ${id}: took the place of ${before}`)
       for (const id of found.repictured) terminal.print(`# ${id}: another picture`)
       return undefined
     })

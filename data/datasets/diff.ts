@@ -22,6 +22,8 @@ export interface DatasetDiff {
   moved: { case: string; from: Side | null; to: Side | null }[]
   /** Cases whose picture is another. */
   repictured: string[]
+  /** Cases of a newer version of a preprint that took the place of one of the earlier: neither added nor removed. */
+  superseded: { case: string; before: string }[]
   /** How many relabelled cases went from what to what, by head: "flag: positive → negative". */
   byHead: Record<string, number>
   unchanged: number
@@ -32,6 +34,7 @@ interface Kept {
   said: (string | null)[]
   side: Side | null
   image: string
+  supersedes: readonly string[]
 }
 
 /** Compares two frozen versions, case by case. @throws LesionloopError `dataset-unknown`. */
@@ -42,19 +45,30 @@ export async function diffDatasets(
 ): Promise<DatasetDiff> {
   const old = await casesOf(workspace, before)
   const now = await casesOf(workspace, after)
+  // The case before of each case after: itself, or the one of an earlier version that it took the place of.
+  const pairs = new Map<string, string>()
+  const free = new Set([...old.keys()].filter(id => !now.has(id)))
+  for (const [id, { supersedes }] of now) {
+    const earlier = old.has(id) ? id : supersedes.find(other => free.has(other))
+    if (earlier === undefined) continue
+    pairs.set(id, earlier)
+    free.delete(earlier)
+  }
   const diff: DatasetDiff = {
     before,
     after,
-    added: [...now.keys()].filter(id => !old.has(id)).sort(),
-    removed: [...old.keys()].filter(id => !now.has(id)).sort(),
+    added: [...now.keys()].filter(id => !pairs.has(id)).sort(),
+    removed: [...free].sort(),
     relabelled: [],
     moved: [],
     repictured: [],
+    superseded: [],
     byHead: {},
     unchanged: 0,
   }
-  for (const id of [...old.keys()].filter(id => now.has(id)).sort()) {
-    const [one, other] = [old.get(id)!, now.get(id)!]
+  for (const [id, earlier] of [...pairs].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    const [one, other] = [old.get(earlier)!, now.get(id)!]
+    if (id !== earlier) diff.superseded.push({ case: id, before: earlier })
     const changes = HEADS.flatMap((head, at): HeadChange[] => {
       const [from, to] = [one.said[at] ?? null, other.said[at] ?? null]
       return from === to ? [] : [{ head, from, to }]
@@ -66,7 +80,8 @@ export async function diffDatasets(
     }
     if (one.side !== other.side) diff.moved.push({ case: id, from: one.side, to: other.side })
     if (one.image !== other.image) diff.repictured.push(id)
-    if (changes.length === 0 && one.side === other.side && one.image === other.image) diff.unchanged++
+    if (id === earlier && changes.length === 0 && one.side === other.side && one.image === other.image)
+      diff.unchanged++
   }
   return diff
 }
@@ -80,6 +95,8 @@ async function casesOf(workspace: Workspace, name: string): Promise<Map<string, 
       said: HEADS.map(head => (head === 'flag' ? row.flag.value : row.lesions[head].value)),
       side: row.side,
       image: row.image.id,
+      // Versions frozen before rows told it have none.
+      supersedes: row.provenance.supersedes ?? [],
     })
   }
   return cases

@@ -36,6 +36,20 @@ export interface ExportResult {
   images: number
 }
 
+/** Pictures copied at once; what is waited for is the disk. */
+const AT_ONCE = 16
+
+async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let batch: T[] = []
+  for await (const item of items) {
+    batch.push(item)
+    if (batch.length < size) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
 /**
  * Writes cases in a format, in the order given, with image, labels, evidence and provenance of each. `out` with the
  * format's own ending (`.jsonl`) is one file that names pictures by their place in the workspace; any other `out` is a
@@ -66,6 +80,7 @@ export async function exportCases(
   /** Every file of the export by its path inside the folder. */
   const written = new Map<string, Written>()
   const made = new Set<string>()
+  const copies = new Map<string, Promise<boolean>>()
   const leave = (reason: LeftReason) => {
     result.left++
     result.leftOut[reason] = (result.leftOut[reason] ?? 0) + 1
@@ -87,9 +102,14 @@ export async function exportCases(
       onProgress?.({ step: 'writing cases', done: result.exported, total: total ?? null })
   }
 
-  /** Copies a picture once. @returns false where it can't be had; the case is left out then. */
-  async function copyImage(row: ExportRow, to: string): Promise<boolean> {
-    if (written.has(to)) return true
+  /** Copies a picture once. @returns false where it can't be had; its cases are left out then. */
+  function copyImage(row: ExportRow, to: string): Promise<boolean> {
+    const coming = copies.get(to) ?? copyNow(row, to)
+    copies.set(to, coming)
+    return coming
+  }
+
+  async function copyNow(row: ExportRow, to: string): Promise<boolean> {
     try {
       const bytes = await readFile(workspace.paths.image(basename(row.image.file)))
       const inside = dirname(join(folder, to))
@@ -100,7 +120,6 @@ export async function exportCases(
       result.images++
       return true
     } catch (error) {
-      leave('picture missing')
       onProgress?.({
         step: 'copying images',
         done: result.exported,
@@ -116,10 +135,16 @@ export async function exportCases(
   }
 
   async function* rowsOfFile(): AsyncGenerator<ExportRow> {
-    for await (const row of chosenRows()) {
-      if (!alone && !(await copyImage(row, row.image.file))) continue
-      yield row
-      goesOut(row)
+    for await (const rows of inBatches(chosenRows(), AT_ONCE)) {
+      const there = await Promise.all(rows.map(row => alone || copyImage(row, row.image.file)))
+      for (const [at, row] of rows.entries()) {
+        if (!there[at]) {
+          leave('picture missing')
+          continue
+        }
+        yield row
+        goesOut(row)
+      }
     }
   }
 
@@ -144,15 +169,20 @@ export async function exportCases(
     }
     try {
       for (const [path, first] of Object.entries(begins)) await (await fileAt(path)).push(first)
-      for await (const row of chosenRows()) {
-        const placed = place(row, free)
-        if (typeof placed === 'string') {
-          leave(placed)
-          continue
+      for await (const rows of inBatches(chosenRows(), AT_ONCE)) {
+        const places = rows.map(row => place(row, free))
+        const there = await Promise.all(
+          places.map((placed, at) => typeof placed !== 'string' && copyImage(rows[at]!, placed.picture)),
+        )
+        for (const [at, row] of rows.entries()) {
+          const placed = places[at]!
+          if (typeof placed === 'string' || !there[at]) {
+            leave(typeof placed === 'string' ? placed : 'picture missing')
+            continue
+          }
+          for (const [path, line] of placed.lines) await (await fileAt(path)).push(line)
+          goesOut(row)
         }
-        if (!(await copyImage(row, placed.picture))) continue
-        for (const [path, line] of placed.lines) await (await fileAt(path)).push(line)
-        goesOut(row)
       }
     } catch (error) {
       for (const file of files.values()) await file.abandon()

@@ -61,6 +61,8 @@ export interface ExportRow {
     versionDate: string | null
     /** Set where the document was taken back. */
     withdrawn: 'withdrawn' | 'retracted' | null
+    /** Cases of earlier versions of the same preprint that show the same picture. */
+    supersedes: string[]
     /** Newest day on which somebody labelled the case. */
     labelled: string | null
   }
@@ -147,6 +149,7 @@ export function exportRow(state: CaseState, context: ExportContext = {}): Export
       licence: record?.licence ?? null,
       versionDate: record?.versionDate ?? record?.date ?? null,
       withdrawn: (state.withdrawn ?? record?.withdrawn)?.kind ?? null,
+      supersedes: [...(state.supersedes ?? [])],
       labelled:
         said
           .map(label => label.at.slice(0, 10))

@@ -24,6 +24,10 @@ export function DatasetDifference(props: { names: string[] }): JSX.Element {
         ),
       },
       {
+        words: 'by a newer version of their preprint',
+        lines: found.superseded.map(each => `${each.case}: took the place of ${each.before}`),
+      },
+      {
         words: 'moved between sides',
         lines: found.moved.map(each => `${each.case}: ${each.from ?? 'no side'} → ${each.to ?? 'no side'}`),
       },

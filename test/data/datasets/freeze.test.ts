@@ -105,8 +105,35 @@ describe('the difference of two versions', () => {
       relabelled: [{ case: 'a', changes: [{ head: 'flag', from: 'positive', to: 'negative' }] }],
       moved: [{ case: 'b', from: 'train', to: 'test' }],
       repictured: [],
+      superseded: [],
       byHead: { 'flag: positive → negative': 1 },
       unchanged: 1,
+    })
+  })
+  test('shows a case of a newer version of its preprint as such, with what was relabelled', async () => {
+    const before = [caseState('pv1'), caseState('other')]
+    const newer = caseState('pv2', { ...negative, supersedes: ['pv1'], image: caseState('pv1').image })
+    const workspace = await desk([...before, newer])
+    await freezeDataset(workspace, 'v1', before)
+    await freezeDataset(workspace, 'v2', [newer, caseState('other')])
+    expect(await diffDatasets(workspace, 'v1', 'v2')).toMatchObject({
+      added: [],
+      removed: [],
+      superseded: [{ case: 'pv2', before: 'pv1' }],
+      relabelled: [{ case: 'pv2', changes: [{ head: 'flag', from: 'positive', to: 'negative' }] }],
+      repictured: [],
+      unchanged: 1,
+    })
+  })
+  test('counts a case once where two newer ones name it', async () => {
+    const both = [caseState('pv2', { supersedes: ['pv1'] }), caseState('pv3', { supersedes: ['pv2', 'pv1'] })]
+    const workspace = await desk([caseState('pv1'), ...both])
+    await freezeDataset(workspace, 'v1', [caseState('pv1')])
+    await freezeDataset(workspace, 'v2', both)
+    expect(await diffDatasets(workspace, 'v1', 'v2')).toMatchObject({
+      added: ['pv3'],
+      removed: [],
+      superseded: [{ case: 'pv2', before: 'pv1' }],
     })
   })
   test('of a version with itself is empty', async () => {

@@ -329,6 +329,18 @@ describe('folders', () => {
 })
 
 describe('what goes out', () => {
+  test.each(['jsonl', 'la-dnn'])(
+    '%s: every case of a picture that is gone is counted as left out',
+    async format => {
+      const { workspace, rows, out } = await stored([caseState('a'), caseState('b')])
+      const gone = { imageFile: 'gone.png', image: 'gone' }
+      const cases = [rows[0]!, { ...rows[1]!, ...gone }, { ...rows[1]!, ...gone, id: 'c' }]
+      expect(await exportCases(workspace, format, out('set'), cases)).toMatchObject({
+        exported: 1,
+        leftOut: { 'picture missing': 2 },
+      })
+    },
+  )
   const count = async (options: Parameters<typeof exportCases>[4], cases: CaseState[]) => {
     const { workspace, out } = await stored([])
     const { exported, leftOut } = await exportCases(workspace, 'jsonl', out('set.jsonl'), cases, options)
