@@ -1,4 +1,5 @@
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
+import { databaseOption, takeDatabase, takesDatabase } from './database-option.ts'
 
 /** Flags a verb does not know are refused rather than ignored: a mistyped --only-expert would train on the wrong labels. */
 function unknownFlag(rawArgs: string[], args: ArgsDef): string | undefined {
@@ -45,18 +46,25 @@ async function value<T>(given: T | (() => T) | undefined): Promise<Awaited<T> | 
  * Runs one verb. Wrong usage (an unknown flag, a missing argument) ends with status 2 and the verb's usage;
  * what the work itself makes of the status stands in `runVerb`.
  */
-export async function runCommandLine(verb: string, command: CommandDef, rawArgs: string[]): Promise<void> {
-  const inner = await innermost(`lesionloop ${verb}`, command, rawArgs)
-  const { name } = inner
-  if (rawArgs.includes('--help') || rawArgs.includes('-h')) {
-    console.log(
-      await renderUsage({ ...inner.command, meta: { ...((await value(inner.command.meta)) ?? {}), name } }),
-    )
+export async function runCommandLine(verb: string, command: CommandDef, given: string[]): Promise<void> {
+  const found = await innermost(`lesionloop ${verb}`, command, given)
+  const { name } = found
+  const ownArgs = (await value(found.command.args)) ?? {}
+  if (given.includes('--help') || given.includes('-h')) {
+    const args = takesDatabase(ownArgs) ? { ...ownArgs, ...databaseOption } : ownArgs
+    const meta = { ...((await value(found.command.meta)) ?? {}), name }
+    console.log(await renderUsage({ ...found.command, args, meta }))
     return
   }
-  const unknown = inner.isChoice
-    ? undefined
-    : unknownFlag(inner.rawArgs, (await value(inner.command.args)) ?? {})
+  const database = takesDatabase(ownArgs) ? takeDatabase(given) : { rest: given }
+  if ('wrong' in database) {
+    console.error(`${name}: ${database.wrong}`)
+    process.exitCode = 2
+    return
+  }
+  const rawArgs = database.rest
+  const inner = await innermost(`lesionloop ${verb}`, command, rawArgs)
+  const unknown = inner.isChoice ? undefined : unknownFlag(inner.rawArgs, ownArgs)
   if (unknown) {
     console.error(`${name}: ${unknown}: no such option; see ${name} --help`)
     process.exitCode = 2

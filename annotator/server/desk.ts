@@ -12,6 +12,7 @@ import { Cycles } from './cycles.ts'
 import { DisputeBook } from './dispute-book.ts'
 import { DocumentIndex } from './document-index.ts'
 import { DoubleBook } from './double-book.ts'
+import { follow } from './follow.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LiveModel } from './live-model.ts'
 import { LoginLimit } from './login-limit.ts'
@@ -60,6 +61,7 @@ export async function openDesk(
   const cycles = new Cycles(workspace)
   const queue = new CurrentQueue(store, cycles)
   const live = new LiveChannel()
+  const readUpTo = await store.acts.lastSeq()
   const undoBook = await UndoBook.read(store.acts)
   const readings = new ReadingBook(store.acts, undoBook)
   let address = ''
@@ -132,6 +134,7 @@ export async function openDesk(
     // A correction changes one figure, which whoever looks at it reads again by itself.
     if (job.kind !== 'amend') live.tell({ type: 'workspace' })
   })
+  const unfollow = follow(desk, readUpTo)
   return {
     desk,
     at: value => {
@@ -151,6 +154,7 @@ export async function openDesk(
     },
     stop: () => {
       unlisten()
+      unfollow()
       stopping.abort()
     },
   }

@@ -30,8 +30,6 @@ export interface QueueView {
   /** Cases to read that nobody decided. */
   readonly open: number
   isOpen(caseId: string, queue?: QueueName): boolean
-  /** The first open entry after a case (from the beginning again at the end), never that case itself. */
-  nextOpen(after?: string): QueueEntry | null
 }
 
 /**
@@ -41,6 +39,8 @@ export class CurrentQueue {
   private readonly store: Store
   private readonly cycles: Cycles
   private built: BuiltQueue | null = null
+  /** The newest cycle of this machine's folder when it was built; the store may know a newer one. */
+  private seen: string | null = null
   private building: Promise<BuiltQueue> | null = null
 
   constructor(store: Store, cycles: Cycles) {
@@ -50,11 +50,12 @@ export class CurrentQueue {
 
   async view(): Promise<QueueView> {
     const newest = (await this.cycles.ids()).at(-1) ?? null
-    if (this.built?.cycle === newest) return this.built
+    if (this.built && this.seen === newest) return this.built
     this.building ??= this.build().finally(() => {
       this.building = null
     })
     this.built = await this.building
+    this.seen = newest
     return this.built
   }
 
@@ -181,15 +182,6 @@ class BuiltQueue implements QueueView {
     const { lane } = this.stretch(queue)
     const index = lane.at.get(caseId)
     return index !== undefined && lane.waits[index] === 1
-  }
-
-  nextOpen(after?: string): QueueEntry | null {
-    const { at, places, waits } = this.reading
-    const from = after === undefined ? -1 : (at.get(after) ?? -1)
-    let index = waits.indexOf(1, from + 1)
-    if (index < 0) index = waits.indexOf(1)
-    if (index === from || index < 0) return null
-    return this.order.entry(places[index]!)
   }
 
   mark(state: CaseState): void {

@@ -99,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
     synced = seconds => desk.metrics.synced(seconds)
     closing.unshift(() => desk.model.close())
+    closing.unshift(() => desk.sessions.close())
     if (!isLoopback(host) && !proxy && !(await desk.passwords.any(await desk.people.list())))
       throw nobodyYet(host, options.workspace)
     const app = createApp(desk, { page: options.page ?? packagePath('dist', 'annotator', 'ui') })

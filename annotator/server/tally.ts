@@ -98,8 +98,7 @@ export class Tally {
 
   /** Changes with what other processes write: the cases, the split, the cycle that speaks. */
   private async key(): Promise<string> {
-    const { cases, splits } = this.workspace.paths
-    const stamps = await Promise.all([cases, splits].map(fileStamp))
+    const stamps = await Promise.all([this.store.cases.stamp(), fileStamp(this.workspace.paths.splits)])
     return [...stamps, (await this.cycles.speaking())?.id].join(' / ')
   }
 

@@ -21,9 +21,10 @@ export interface Store {
   refresh(): Promise<void>
   /**
    * Told of what other processes wrote, acts in order: at once over a database, in `refresh` over files.
+   * @param afterSeq the last act that is known already; where nothing is said, the last one there is now.
    * @returns stops listening.
    */
-  listen(listener: (change: StoreChange) => void): () => void
+  listen(listener: (change: StoreChange) => void, afterSeq?: number): () => void
   /** Writes what is pending and gives back the locks. */
   close(): Promise<void>
 }

@@ -5,6 +5,7 @@ import { type Act, type ActDraft, actDraft } from '../../../data/records/act.ts'
 import type { CaseState } from '../../../data/records/case.ts'
 import type { Account } from '../../../data/records/people.ts'
 import { type Desk, type Env, person } from '../context.ts'
+import { takeIn } from '../follow.ts'
 import { need } from '../guard.ts'
 import { ReaderView } from '../reader-view.ts'
 import type { ActReply, ConflictReply } from '../replies.ts'
@@ -87,26 +88,9 @@ export async function write(desk: Desk, me: Account, draft: ActDraft): Promise<A
   }
 }
 
-/** What follows from a written act: the book of undos, the queue and counts, the open pages, the answer. */
+/** What follows from a written act, and the answer. */
 async function noted(desk: Desk, me: Account, act: Act, state: CaseState): Promise<ActReply> {
-  desk.undoBook.take(act)
-  desk.readings.take(act)
-  // Acts on the caption and the panels reach all cases of the figure.
-  const figure = await desk.store.cases.siblings(act.case)
-  for (const each of figure) {
-    desk.queue.take(each)
-    desk.disputes.take(each)
-  }
-  await desk.tally.take(figure)
-  if (figure.some(each => each.amending)) desk.amender.want()
-  desk.live.tell({
-    type: 'act',
-    case: act.case,
-    seq: act.seq,
-    who: act.who,
-    kind: act.act.kind,
-    version: state.version,
-  })
+  await takeIn(desk, act)
   const view = await ReaderView.of(desk, me.id)
   return {
     act,

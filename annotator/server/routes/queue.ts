@@ -10,6 +10,8 @@ import { valid } from '../validate.ts'
 import { caseReply } from './cases.ts'
 
 const LONGEST_PAGE = 1000
+/** How long a case stays lent to who asked for it. */
+const LEASE_SECONDS = 600
 const name = z.enum(QUEUE_NAMES)
 
 /** The current queue (of the newest sealed cycle), each entry with its reason in words, and the next case in it. */
@@ -73,15 +75,16 @@ export const queue = new Hono<Env>()
   )
 
   /**
-   * The first case of the queue that nobody decided, after the one given (from the beginning again at its end).
-   * Where there is no queue yet: the first open case in the documents' order.
+   * The first case of the queue that nobody decided, after the one given (from the beginning again at its end), lent to
+   * the person: nobody else is given it for a while, at whichever server they ask. Where there is no queue yet: the
+   * first open case in the documents' order.
    */
   .get('/queue/next', valid('query', z.object({ after: z.string().max(1000).optional() })), async c => {
     const { desk } = c.var
     const { after } = c.req.valid('query')
     await desk.fresh()
     const view = await desk.queue.view()
-    const entry = view.nextOpen(after)
+    const entry = await desk.store.queue.lease(person(c).id, given({ after, seconds: LEASE_SECONDS }))
     let state = entry ? await desk.store.cases.get(entry.case) : undefined
     if (view.length === 0) {
       const { rows } = await desk.store.cases.list({ state: 'open', sort: 'document', limit: 2 })

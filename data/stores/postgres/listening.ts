@@ -29,9 +29,9 @@ export class Listening {
     if (this.starting) for (const seq of seqs) this.own.add(seq)
   }
 
-  listen(listener: (change: StoreChange) => void): () => void {
+  listen(listener: (change: StoreChange) => void, afterSeq?: number): () => void {
     this.listeners.add(listener)
-    this.starting ??= this.start()
+    this.starting ??= this.start(afterSeq)
     this.starting.catch(() => undefined)
     return () => void this.listeners.delete(listener)
   }
@@ -49,8 +49,8 @@ export class Listening {
     await this.client?.end().catch(() => undefined)
   }
 
-  private async start(): Promise<void> {
-    this.seen = await this.of.acts.lastSeq()
+  private async start(afterSeq?: number): Promise<void> {
+    this.seen = afterSeq ?? (await this.of.acts.lastSeq())
     await this.connect()
     // Between the two something may have been written.
     await this.follow()

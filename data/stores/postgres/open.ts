@@ -56,7 +56,7 @@ export async function openPostgresStore(
         await queue.takeIn()
         await listening.settled()
       },
-      listen: listener => listening.listen(listener),
+      listen: (listener, afterSeq) => listening.listen(listener, afterSeq),
       close() {
         closed ??= (async () => {
           await acts.close()
