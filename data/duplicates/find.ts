@@ -32,13 +32,14 @@ const SAME = { tiles: 0.85, detail: 0.94 }
  * Finds pictures of one slice: cropped, rescaled, encoded again, with arrows or letters laid over. Candidates have a
  * window whose hash is near another picture's; each is laid over and compared (`likeness`).
  * @param isNew only pairs with at least one new picture are looked at.
+ * @param options.isSame the verdict on two pictures laid over each other, where it is to be another.
  * @param lookAt the picture as `look` gives it; undefined where it can't be read.
  */
 export async function findDoubles(
   pictures: readonly SignedPicture[],
   isNew: (id: string) => boolean,
   lookAt: (id: string) => Promise<GreyPicture | undefined>,
-  { signal, onProgress }: RunOptions = {},
+  { signal, onProgress, isSame = isSameSlice }: RunOptions & { isSame?: (like: Likeness) => boolean } = {},
 ): Promise<FoundDouble[]> {
   const candidates = candidatePairs(pictures, isNew, signal)
   const found = new Map<number, FoundDouble>()
@@ -51,7 +52,7 @@ export async function findDoubles(
     const [holder, part] = [await lookAt(one), await lookAt(other)]
     if (!holder || !part) continue
     const like = likeness(holder, part, WINDOWS[window] as ShareBox)
-    if (like && isSameSlice(like)) found.set(pair, { one, other, bits, ...like })
+    if (like && isSame(like)) found.set(pair, { one, other, bits, ...like })
   }
   onProgress?.({ step: 'comparing pictures', done: candidates.length, total: candidates.length })
   return [...found.values()].sort((a, b) =>
