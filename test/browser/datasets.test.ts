@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { violations } from './axe.ts'
 import { inChromium, ownDesk, sitDown } from './seat.ts'
 
-inChromium('the page Datasets', browser => {
+inChromium('the page Export', browser => {
   it('previews, freezes two versions and tells them apart, by axe in both themes', async () => {
     const desk = await ownDesk()
     const { page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Out')

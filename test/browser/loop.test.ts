@@ -56,7 +56,7 @@ inChromium('the loop from the page', browser => {
     await page.getByRole('heading', { name: 'Cycle: running' }).waitFor()
     expect(await page.getByRole('button', { name: 'A cycle is running' }).isDisabled()).toBe(true)
     await page.getByRole('heading', { name: 'Cycle: done' }).waitFor({ timeout: 150_000 })
-    await page.getByRole('link', { name: 'Cycle 2' }).click()
+    await page.getByRole('link', { name: 'Cycle 2', exact: true }).click()
     await page
       .getByText(/^ROC: COVID flag/)
       .first()

@@ -26,7 +26,7 @@ export default function DatasetsPage(): JSX.Element {
   const isFolder = () => FORMATS.some(each => each.folder && each.format === query().format)
   return (
     <PageFrame
-      title="Datasets"
+      title="Export and versions"
       failure={preview.error ?? versions.error}
       onRetry={() => {
         void refetch()

@@ -15,7 +15,7 @@ const PAGES = [
   { path: '/document', words: 'Documents', href: '/documents' },
   { path: '/cycles', words: 'Cycles' },
   { path: '/dataset', words: 'Dataset', end: true },
-  { path: '/datasets', words: 'Datasets', needs: 'export' as const },
+  { path: '/datasets', words: 'Export', needs: 'export' as const },
   { path: '/diagnose', words: 'Diagnose' },
   { path: '/people', words: 'People' },
   { path: '/adjudicate', words: 'Adjudicate', needs: 'adjudicate' as const },
