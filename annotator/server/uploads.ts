@@ -28,6 +28,9 @@ const TEXT_FORMATS: Record<string, UploadedFile['format']> = {
 /** Pictures that rows of a table name. */
 const PICTURES = new Set(['.png', '.jpg', '.jpeg', '.webp', '.dcm'])
 
+/** What names the pictures beside it. */
+const NAMING: ReadonlySet<UploadedFile['format']> = new Set(['jsonl', 'csv', 'text'])
+
 interface Batch {
   id: string
   createdAt: string
@@ -121,10 +124,16 @@ export class Uploads {
     }
   }
 
-  /** Paths of a batch's documents, for the job that mines them; pictures are read by the tables that name them. */
+  /**
+   * Paths of a batch's documents, for the job that mines them. Pictures are read by the tables and texts that name them;
+   * DICOM slices that none came with are cases by themselves.
+   */
   paths(id: string): string[] {
-    return [...this.batch(id).files.values()]
-      .filter(({ format }) => format !== 'image')
+    const files = [...this.batch(id).files.values()]
+    const areNamed = files.some(({ format }) => NAMING.has(format))
+    const isSlice = (name: string) => extname(name).toLowerCase() === '.dcm'
+    return files
+      .filter(({ name, format }) => format !== 'image' || (isSlice(name) && !areNamed))
       .map(({ name }) => join(this.folder(id), name))
   }
 

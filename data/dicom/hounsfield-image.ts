@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import sharp from 'sharp'
-import type { HounsfieldScale } from '../records/case.ts'
+import type { HounsfieldImage, HounsfieldScale } from '../records/case.ts'
 import { OUTSIDE } from './slice.ts'
 
 /** A slice in Hounsfield units, row by row. */
@@ -12,11 +12,9 @@ export interface Hounsfield {
   slope: number
 }
 
-/** A slice as a grey PNG of 16 bits: units = slope · grey + intercept. */
-export interface HounsfieldPng extends HounsfieldScale {
+/** A slice as a grey PNG of 16 bits; its name is a hash of values and size, the same whichever file it came from. */
+export interface HounsfieldPng extends HounsfieldImage {
   png: Uint8Array
-  /** Hash of values and size: the same slice has the same name, whichever file it came from. */
-  id: string
 }
 
 const GREYS = 65_536
@@ -43,12 +41,12 @@ export async function hounsfieldPng({
     .toColourspace('grey16')
     .png({ compressionLevel: 9, adaptiveFiltering: true, palette: false })
     .toBuffer()
-  const id = createHash('sha256')
+  const hash = createHash('sha256')
     .update(`hounsfield ${width}x${height} ${scale.slope} ${scale.intercept}\n`)
     .update(new Uint8Array(greys.buffer))
     .digest('hex')
     .slice(0, 32)
-  return { ...scale, png: new Uint8Array(png), id }
+  return { file: `${hash}.hu.png`, ...scale, png: new Uint8Array(png) }
 }
 
 function scaleOf(values: ArrayLike<number>, slope: number): HounsfieldScale | null {

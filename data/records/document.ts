@@ -1,3 +1,4 @@
+import type { HounsfieldImage } from './case.ts'
 import type { TextFindings } from './mining.ts'
 import type { ImageKind } from './vocabulary.ts'
 
@@ -18,6 +19,8 @@ export interface FigureImage {
   width: number
   height: number
   kind?: { kind: ImageKind; score: number }
+  /** The same in Hounsfield units, where it came in as a DICOM file of a CT. */
+  hounsfield?: HounsfieldImage
   /** Set where the picture is a rendering of the page (vector or mixed figure), in dots per inch. */
   renderedDpi?: number
 }

@@ -96,7 +96,12 @@ export const blackedOutAnswer = z.object({
   png: z.string(),
   /** The slice in Hounsfield units likewise, where the file was a CT's. */
   hounsfield: z
-    .object({ png: z.string(), id: z.string(), slope: z.number(), intercept: z.number() })
+    .object({
+      png: z.string(),
+      file: z.string().regex(/^[0-9a-f]{32}\.hu\.png$/),
+      slope: z.number(),
+      intercept: z.number(),
+    })
     .nullable(),
 })
 export type BlackedOutAnswer = z.infer<typeof blackedOutAnswer>

@@ -79,9 +79,8 @@ export async function storeImage(
 /** Puts a slice in Hounsfield units into images/, once, under the hash of its values. */
 export async function storeHounsfield(
   workspace: Workspace,
-  { png, id, slope, intercept }: HounsfieldPng,
+  { png, file, slope, intercept }: HounsfieldPng,
 ): Promise<HounsfieldImage> {
-  const file = `${id}.hu.png`
   const path = workspace.paths.image(file)
   if (!existsSync(path)) await writeFileAtomically(workspace.files, path, png)
   return { file, slope, intercept }

@@ -33,6 +33,7 @@ export function casesOf(record: DocumentRecord, { kinds, wholes }: CaseOptions):
         imageFile: image.file,
         width: image.width,
         height: image.height,
+        ...(image.hounsfield ? { hounsfield: image.hounsfield } : {}),
         ...(whole && parts.length > 1 ? { figureImage: whole } : {}),
         kind: image.kind,
         caption: figure.caption,

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
+import { hounsfieldPng } from '../../data/dicom/hounsfield-image.ts'
 import { parseDicom } from '../../data/dicom/parse.ts'
+import { isDicom } from '../../data/dicom/signature.ts'
+import { readDicomSlice } from '../../data/dicom/slice.ts'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
-import type { MinedCase } from '../../data/records/case.ts'
+import type { HounsfieldImage, MinedCase } from '../../data/records/case.ts'
 import type { Figure } from '../../data/records/document.ts'
 import { readPixels, storeImage } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -119,6 +122,7 @@ export async function mineText(
   const caption = new TextDecoder().decode(bytes).replace(/\s+/g, ' ').trim()
   const shown = await readFile(picture)
   const pixels = await readPixels(shown, basename(picture))
+  const units = await unitsOf(shown, basename(picture))
   const { keep, pictures } = pictureKeeper(file => existsSync(join(images, file)))
   const isJpeg = shown[0] === 0xff && shown[1] === 0xd8
   const image = await keep(pixels, 'Figure 1', isJpeg ? shown : undefined)
@@ -131,7 +135,17 @@ export async function mineText(
     caption,
     captionRegion: [0, 0, 0, 0],
     region,
-    images: [{ ...image, page: 0, region, width, height, kind: kindOf(pixels) }],
+    images: [
+      {
+        ...image,
+        page: 0,
+        region,
+        width,
+        height,
+        kind: kindOf(pixels),
+        ...(units ? { hounsfield: units.image } : {}),
+      },
+    ],
     panels: [],
     text: miner.mine(caption),
   }
@@ -149,6 +163,19 @@ export async function mineText(
       minedAt: new Date().toISOString(),
     },
     wholes: new Map(),
-    pictures: pictures(),
+    pictures: [...pictures(), ...(units ? [{ file: units.image.file, bytes: units.png }] : [])],
   }
+}
+
+/** A DICOM file's slice in Hounsfield units, as it lies in the workspace; null of all else. */
+async function unitsOf(
+  bytes: Uint8Array,
+  name: string,
+): Promise<{ image: HounsfieldImage; png: Uint8Array } | null> {
+  if (!isDicom(bytes)) return null
+  const { hounsfield: values, width, height, slope } = await readDicomSlice(bytes, { name })
+  const made = values && (await hounsfieldPng({ values, width, height, slope }))
+  if (!made) return null
+  const { png, ...image } = made
+  return { image, png }
 }

@@ -21,12 +21,7 @@ export async function blackOut(
   const made = values && (await hounsfieldPng({ values, width, height, slope: units.slope }))
   return {
     png: base64(png),
-    hounsfield: made && {
-      png: base64(made.png),
-      id: made.id,
-      slope: made.slope,
-      intercept: made.intercept,
-    },
+    hounsfield: made && { ...made, png: base64(made.png) },
   }
 }
 

@@ -1,5 +1,5 @@
 import { readdir, readFile, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatOf, UPLOAD_LIMITS, Uploads } from '../../../annotator/server/uploads.ts'
 import { temporaryWorkspace } from './temporary-workspace.ts'
@@ -45,6 +45,17 @@ describe('uploads', () => {
     expect(again.get(id).files.map(file => file.format)).toEqual(['image', 'csv'])
     await again.removeMined(['mine', ...again.paths(id)])
     expect(await readdir(workspace.paths.staging)).toEqual([])
+  })
+
+  it('hands DICOM slices on by themselves, and beside a table only the table, which names them', async () => {
+    const uploads = await Uploads.open(await temporaryWorkspace())
+    const { id } = await uploads.begin()
+    const slice = () => body(new Uint8Array(128), 'DICM', new Uint8Array(8))
+    expect(await uploads.add(id, 'a.dcm', slice())).toMatchObject({ format: 'image' })
+    await uploads.add(id, 'paper.pdf', body('%PDF-1.4'))
+    expect(uploads.paths(id).map(path => basename(path))).toEqual(['a.dcm', 'paper.pdf'])
+    await uploads.add(id, 'rows.csv', body('image,caption\n'))
+    expect(uploads.paths(id).map(path => basename(path))).toEqual(['paper.pdf', 'rows.csv'])
   })
 
   it('never leaves the batch, whatever the name says', async () => {

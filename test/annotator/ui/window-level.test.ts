@@ -49,8 +49,8 @@ describe('a slice in Hounsfield units', () => {
   it('is named by what it shows, whatever file it came from', async () => {
     const of = (shift: number) =>
       hounsfieldPng({ values: values.map(value => value + shift), width: 40, height: 30, slope: 1 })
-    expect((await of(0))!.id).toBe((await of(0))!.id)
-    expect((await of(0))!.id).not.toBe((await of(1))!.id)
+    expect((await of(0))!.file).toBe((await of(0))!.file)
+    expect((await of(0))!.file).not.toBe((await of(1))!.file)
   })
 
   it('is written as a PNG that others read as 16 bits', async () => {

@@ -180,6 +180,8 @@ describe('DICOM slices', () => {
     expect(cases).toHaveLength(3)
     expect(new Set(cases.map(({ patient }) => patient)).size).toBe(2)
     expect(cases[0]).toMatchObject({ document: null, caption: '', kind: { kind: 'ct' } })
+    for (const { hounsfield } of cases)
+      expect(existsSync(join(workspace.paths.images, hounsfield!.file))).toBe(true)
     expect(result.rejected.map(({ file }) => file)).toEqual(['cut.dcm'])
     expect(readFileSync(workspace.paths.cases, 'utf8')).not.toMatch(/doe|P1|1\.2\.3/i)
     expect((await mine()).cases).toHaveLength(3)
@@ -187,6 +189,16 @@ describe('DICOM slices', () => {
 })
 
 describe('a text', () => {
+  it('beside a DICOM slice of its name gives a case with the units of the slice', async () => {
+    await writeFile(join(folder, 'scan.txt'), 'Chest CT, COVID-19. Consolidation.')
+    const samples = Array.from({ length: 64 * 64 }, (_, i) => (i % 64 > 12 ? 900 + (i % 50) : 24))
+    await writeFile(join(folder, 'scan.dcm'), writeDicom({ width: 64, height: 64, samples }))
+    const { cases } = await mine()
+    const { hounsfield } = cases.find(({ caption }) => caption !== '')!
+    expect(hounsfield).toMatchObject({ slope: 1, intercept: -32_768 })
+    expect(existsSync(join(workspace.paths.images, hounsfield!.file))).toBe(true)
+  })
+
   it('beside a picture of its name is a document of one figure', async () => {
     await writeFile(join(folder, 'scan.txt'), 'Chest CT, COVID-19.\nConsolidation, no crazy paving.')
     await writeFile(join(folder, 'scan.png'), await slicePng('one'))
