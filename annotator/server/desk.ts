@@ -28,6 +28,7 @@ import { UPLOAD_LIMITS, type UploadLimits, Uploads } from './uploads.ts'
 import { Condition } from './watch/condition.ts'
 import { openLog, type ServerLog } from './watch/log.ts'
 import { openMetrics } from './watch/metrics.ts'
+import { tryDisk } from './watch/try-disk.ts'
 
 const REFRESH_MS = 500
 
@@ -68,11 +69,14 @@ export async function openDesk(
   let refreshedAt = 0
   let refreshing: Promise<void> | null = null
 
-  const metrics = openMetrics({
-    queueOpen: async () => (await queue.view()).open,
-    jobs: () => jobs.list(),
-    listeners: () => live.count,
-  })
+  const metrics = openMetrics(
+    {
+      queueOpen: async () => (await queue.view()).open,
+      jobs: () => jobs.list(),
+      listeners: () => live.count,
+    },
+    { process: parts.metricsKey !== undefined },
+  )
   const desk: Desk = {
     workspace,
     store,
@@ -100,7 +104,7 @@ export async function openDesk(
     log: parts.log ?? openLog('quiet'),
     metrics,
     metricsKey: parts.metricsKey ?? null,
-    condition: new Condition(),
+    condition: new Condition(() => tryDisk(workspace)),
     version: packageVersion(),
     hosts: new Set(parts.hosts ?? []),
     stopping: stopping.signal,

@@ -58,6 +58,7 @@ export interface RunningServer {
 
 const TRIED_PORTS = 50
 const DRAIN_MS = 5000
+const IDLE_MS = 100
 
 /**
  * Opens the workspace for labels, accounts and jobs and serves the annotator.
@@ -109,8 +110,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const url = outside?.origin ?? `http://${shown}:${port}`
     at(url)
     log.info({ url, version: desk.version }, 'listening')
-    // What fails here fails again, with its words, when a page asks.
-    warm().catch(() => undefined)
+    // It fails again, with its words, when a page asks; a supervisor hears of it by /ready.
+    warm().catch(error => {
+      if (desk.stopping.aborted) return
+      desk.condition.failedToWarm()
+      log.error({ err: error }, 'queue or cases could not be read')
+    })
     const newLoginLink = async () => `${url}/login#${await desk.sessions.makeLink(null)}`
     let closed: Promise<void> | null = null
     return {
@@ -121,10 +126,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         closed ??= (async () => {
           log.info('stopping')
           stop()
-          await drain(server)
+          // At once: what jobs need to stop at a safe point is not added to what requests need.
+          await Promise.all([drain(server), jobs.close()])
           for (const each of closing) await each()
           log.info('stopped')
-          log.flush()
+          await log.flush()
         })()
         return closed
       },
@@ -197,7 +203,10 @@ async function listen(server: Server, host: string, port: number | { next: numbe
 async function drain(server: Server): Promise<void> {
   const ended = new Promise<void>(resolve => void server.close(() => resolve()))
   server.closeIdleConnections()
+  // A connection becomes idle when the request on it is answered.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_MS)
   const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await ended
+  clearInterval(idle)
   clearTimeout(late)
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { LesionloopError } from '../errors.ts'
 import type { Progress } from '../records/job.ts'
 import { packagePath } from '../workspace/package-root.ts'
+import { stepBack } from './priority.ts'
 import type { Ending } from './record.ts'
 
 /** What jobs run: a program and its first arguments; the job's own follow. */
@@ -59,6 +60,7 @@ export async function startChild(of: {
       child.once('spawn', resolve)
       child.once('error', reject)
     })
+    stepBack(child.pid!)
   } finally {
     closeSync(log)
   }

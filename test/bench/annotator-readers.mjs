@@ -15,7 +15,7 @@ const REPEATED = 10
 const LESIONS = Object.keys(LABEL.lesions)
 
 /** Signs in a person by a link of their own. */
-async function enter(curator, url, name) {
+export async function enter(curator, url, name) {
   const { person } = (await curator.send('POST', '/api/people', { name, role: 'annotator' })).json()
   const { link } = (await curator.send('POST', '/api/people/link', { account: person.id })).json()
   const own = connect(url)
@@ -25,7 +25,7 @@ async function enter(curator, url, name) {
 }
 
 /** A label that tells reader and turn, so that one put in another's place is seen. */
-const labelFor = (reader, turn) => ({
+export const labelFor = (reader, turn) => ({
   ...LABEL,
   tookMs: turn,
   lesions: Object.fromEntries(

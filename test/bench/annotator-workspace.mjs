@@ -1,7 +1,7 @@
 /**
- * A workspace of many cases for `npm run bench:annotator`, made by the store itself from a seed: twenty cases a document,
- * four panels a figure, captions of some fifty words, pictures of 512 pixels (phantoms, each used by many cases), and a
- * sealed cycle whose queue and predictions hold every case.
+ * A workspace of many cases for `npm run bench:annotator` and `bench:load`, made by the store itself from a seed: twenty
+ * cases a document, four panels a figure, captions of some fifty words, pictures of 512 pixels (phantoms, each used by
+ * many cases), and a sealed cycle whose queue and predictions hold every case.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,8 +25,11 @@ const TERMS = {
 const PLACES = ['right lower lobe', 'left upper lobe', 'both lower lobes', 'lung periphery', 'lingula']
 const SIGNS = ['bilateral', 'peripheral', 'multifocal', 'diffuse', 'subpleural', 'posterior', 'residual']
 
-/** @returns {Promise<string[]>} the cases' ids in the order of the queue. */
-export async function makeWorkspace(dir, { cases: total, seed, pictures = true }) {
+/**
+ * @param of.negatives every so manieth document is a negative one, so that a cycle has both to learn from; 0: none.
+ * @returns {Promise<string[]>} the cases' ids in the order of the queue.
+ */
+export async function makeWorkspace(dir, { cases: total, seed, pictures = true, negatives = 0 }) {
   const { openWorkspace } = await dist('data/workspace/open.js')
   const { openStore } = await dist('data/stores/open.js')
   const { seededRandom } = await dist('data/statistics/random.js')
@@ -37,8 +40,10 @@ export async function makeWorkspace(dir, { cases: total, seed, pictures = true }
   const all = []
   for (let number = 0; all.length < total; ) {
     const batch = []
-    while (batch.length < Math.min(BATCH, total - all.length))
-      batch.push(...(await documentCases(number++, random, files)))
+    while (batch.length < Math.min(BATCH, total - all.length)) {
+      const flag = negatives > 0 && number % negatives === 0 ? 'negative' : 'positive'
+      batch.push(...(await documentCases(number++, random, files, flag)))
+    }
     await store.cases.put(`part ${number}`, batch)
     all.push(...batch.map(({ id, image }) => ({ id, image })))
   }
@@ -73,7 +78,7 @@ async function makePictures(workspace, seed) {
   return files
 }
 
-async function documentCases(number, random, files) {
+async function documentCases(number, random, files, flag) {
   const { LESIONS, perLesion } = await dist('data/records/vocabulary.js')
   const pick = list => list[random.integer(list.length)]
   const document = `10.1101/2020.${String(number).padStart(8, '0')}v1`
@@ -121,7 +126,7 @@ async function documentCases(number, random, files) {
         mentions,
         skipped: [],
         mined: {
-          flag: 'positive',
+          flag,
           evidence: [],
           findings: perLesion(lesion => (lesion === said[i] ? 'present' : 'none')),
         },

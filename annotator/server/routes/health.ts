@@ -11,8 +11,9 @@ import type { Env } from '../context.ts'
 export const health = new Hono<Env>()
   .get('/health', c => c.json({ status: 'ok' as const, version: c.var.desk.version }))
 
-  .get('/ready', c => {
+  .get('/ready', async c => {
     const { condition, stopping } = c.var.desk
+    await condition.lookAgain()
     const why = condition.unready(stopping.aborted)
     return why === null ? c.json({ ready: true as const }, 200) : c.json({ ready: false as const, why }, 503)
   })

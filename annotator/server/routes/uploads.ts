@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { LesionloopError } from '../../../data/errors.ts'
+import { codeOf, LesionloopError } from '../../../data/errors.ts'
 import type { Env } from '../context.ts'
 import { valid } from '../validate.ts'
 
@@ -18,12 +18,16 @@ export const uploads = new Hono<Env>()
     const { name } = c.req.valid('query')
     if (!body)
       throw new LesionloopError('upload-empty', `upload: ${name}: 0 bytes; send the whole file again`)
-    const file = await c.var.desk.uploads.add(
-      c.req.param('id'),
-      name,
-      body as unknown as AsyncIterable<Uint8Array>,
-    )
-    return c.json({ file }, 201)
+    const { uploads, metrics } = c.var.desk
+    try {
+      const bytes = body as unknown as AsyncIterable<Uint8Array>
+      const file = await uploads.add(c.req.param('id'), name, bytes)
+      metrics.upload('taken', file.bytes)
+      return c.json({ file }, 201)
+    } catch (error) {
+      metrics.upload(codeOf(error), 0)
+      throw error
+    }
   })
 
   .delete('/uploads/:id', async c => {

@@ -1,12 +1,17 @@
+import { mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { LesionloopError, messageOf } from '../../../data/errors.ts'
+import { warnOnce } from '../warnings.ts'
+
+type Destination = DestinationStream | ReturnType<typeof pino.destination>
 
 /** What the server writes to its log; `quiet` writes nothing but what went wrong, as a line a person reads. */
 export type LogTarget = 'quiet' | { json: 'stderr' | DestinationStream } | { file: string }
 
 export type ServerLog = Pick<Logger, 'info' | 'warn' | 'error'> & {
-  /** Writes what is pending; afterwards nothing is lost when the process ends. */
-  flush(): void
+  /** Resolves when what is pending is written; afterwards nothing is lost when the process ends. */
+  flush(): Promise<void>
 }
 
 /**
@@ -31,20 +36,20 @@ export function openLog(target: LogTarget): ServerLog {
     destination,
   )
   return Object.assign(log, {
-    flush: () => {
-      if ('flushSync' in destination) (destination as { flushSync(): void }).flushSync()
-    },
+    // A log that can't be written any more (its disk is full) must not stop the server from stopping.
+    flush: () =>
+      new Promise<void>(resolve => ('flush' in destination ? destination.flush(() => resolve()) : resolve())),
   })
 }
 
-function jsonStream(json: 'stderr' | DestinationStream): DestinationStream {
-  return json === 'stderr' ? pino.destination({ dest: 2, sync: true }) : json
+function jsonStream(json: 'stderr' | DestinationStream): Destination {
+  return json === 'stderr' ? written(2) : json
 }
 
-/** Written at once: a log that ends before the crash it should explain is of no use. */
-function fileStream(file: string): DestinationStream {
+function fileStream(file: string): Destination {
   try {
-    return pino.destination({ dest: file, append: true, mkdir: true, sync: true })
+    mkdirSync(dirname(file), { recursive: true })
+    return written(openSync(file, 'a'))
   } catch (error) {
     throw new LesionloopError(
       'log-file',
@@ -55,6 +60,19 @@ function fileStream(file: string): DestinationStream {
   }
 }
 
+/**
+ * Written as it comes, beside the requests and not within them: a disk that is busy, or a reader of the pipe that is
+ * slow, holds nobody's save. What an error in the program ends is written in full before it ends.
+ */
+function written(descriptor: number): Destination {
+  const stream = pino.destination({ dest: descriptor, sync: false })
+  // Without a listener a full disk would end the server for its log's sake.
+  stream.on('error', error =>
+    warnOnce(`log: can't be written (${messageOf(error)}); the server goes on without`),
+  )
+  return stream
+}
+
 const quiet: ServerLog = {
   info: () => undefined,
   warn: () => undefined,
@@ -63,5 +81,5 @@ const quiet: ServerLog = {
     const what = err instanceof Error ? (err.stack ?? err.message) : messageOf(err)
     console.error(`${new Date().toISOString()} ${requestId} ${method} ${route}: ${words ?? ''}: ${what}`)
   },
-  flush: () => undefined,
+  flush: async () => undefined,
 }

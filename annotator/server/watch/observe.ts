@@ -8,7 +8,9 @@ export const observe: MiddlewareHandler<Env> = async (c, next) => {
   const started = performance.now()
   c.header('X-Request-Id', c.var.requestId)
   await next()
-  const { metrics, log } = c.var.desk
+  const { metrics, log, stopping } = c.var.desk
+  // The connection is not kept for a next request, which would hold up the end.
+  if (stopping.aborted) c.header('Connection', 'close')
   const ms = performance.now() - started
   const { method } = c.req
   const route = routeOf(c)

@@ -1,14 +1,18 @@
 import { spawn } from 'node:child_process'
+import { readdir, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Condition } from '../../../annotator/server/watch/condition.ts'
 import { openLog } from '../../../annotator/server/watch/log.ts'
 import { timedFiles } from '../../../annotator/server/watch/timed-files.ts'
+import { tryDisk } from '../../../annotator/server/watch/try-disk.ts'
 import { openStore } from '../../../data/stores/open.ts'
 import { nodeFiles } from '../../../data/workspace/files.ts'
 import { openWorkspace } from '../../../data/workspace/open.ts'
 import { packagePath } from '../../../data/workspace/package-root.ts'
-import { caseId, LABEL, newOp, smallWorkspace, startDesk } from './desk-under-test.ts'
+import { caseId, LABEL, newOp, sealCycle, smallWorkspace, startDesk } from './desk-under-test.ts'
 import { temporaryFolder } from './temporary-workspace.ts'
 
 type Line = Record<string, unknown>
@@ -114,6 +118,24 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds \d/m)
   })
 
+  it('counts the files that were sent: those taken with their bytes, those refused by code', async () => {
+    const { server, owner } = await startDesk(await smallWorkspace(), { metricsKey: { token: null } })
+    const client = await owner()
+    const { id } = (await client.send('POST', '/api/uploads')).body as { id: string }
+    const put = (name: string, body: string) =>
+      fetch(`${server.url}/api/uploads/${id}/file?name=${name}`, {
+        method: 'PUT',
+        headers: { cookie: client.cookie },
+        body,
+      })
+    expect((await put('a.pdf', '%PDF-1.7')).status).toBe(201)
+    expect((await put('a.exe', 'MZ')).status).toBe(415)
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    expect(text).toMatch(/^lesionloop_uploads_total\{outcome="taken"\} 1$/m)
+    expect(text).toMatch(/^lesionloop_uploads_total\{outcome="upload-type"\} 1$/m)
+    expect(text).toMatch(/^lesionloop_upload_bytes_total 8$/m)
+  })
+
   it('says nothing of people, cases or documents', async () => {
     const { server, owner } = await startDesk(await smallWorkspace(), { metricsKey: { token: null } })
     const client = await owner()
@@ -152,7 +174,7 @@ describe('GET /ready', () => {
   })
 
   it('says why not: starting, stopping, a disk that takes nothing; a save that went well ends the trouble', () => {
-    const condition = new Condition()
+    const condition = new Condition(async () => undefined)
     expect(condition.unready(false)).toMatch(/^starting/)
     condition.isWarm = true
     expect(condition.unready(false)).toBeNull()
@@ -168,6 +190,57 @@ describe('GET /ready', () => {
   })
 })
 
+describe('after a failed save', () => {
+  const inTrouble = (tryDisk: () => Promise<void>, now = () => 0) => {
+    const condition = new Condition(tryDisk, now)
+    condition.isWarm = true
+    condition.failed('ENOSPC')
+    return condition
+  }
+
+  it('the disk is tried, so that a server to which nobody sends work hears that there is room again', async () => {
+    const condition = inTrouble(async () => undefined)
+    await condition.lookAgain()
+    expect(condition.unready(false)).toBeNull()
+  })
+
+  it('the disk is tried every five seconds and no more often', async () => {
+    let [tries, now] = [0, 0]
+    const full = () => {
+      tries++
+      return Promise.reject(new Error('full'))
+    }
+    const condition = inTrouble(full, () => now)
+    for (now of [0, 1000, 4999, 5000, 5001]) await condition.lookAgain()
+    expect([tries, condition.unready(false)]).toEqual([2, 'the disk is full'])
+  })
+
+  it('a journal that broke stays broken until the next start', async () => {
+    const condition = inTrouble(async () => undefined)
+    condition.failed('journal-broken')
+    condition.failed('ENOSPC')
+    await condition.lookAgain()
+    expect(condition.unready(false)).toMatch(/started again/)
+  })
+
+  it('what is tried leaves nothing behind', async () => {
+    const workspace = await smallWorkspace()
+    await tryDisk(workspace)
+    expect(await readdir(join(workspace.dir, 'labels'))).not.toContainEqual(expect.stringContaining('room'))
+  })
+})
+
+it('a queue that can’t be read is said by /ready, and logged', async () => {
+  const workspace = await smallWorkspace()
+  await sealCycle(workspace)
+  await writeFile(join(workspace.paths.cycle('0001'), 'queue.jsonl'), 'no JSON\n')
+  const { log, lines } = caughtLog()
+  const { server } = await startDesk(workspace, { log })
+  await eventually(() => lines().some(line => line['msg'] === 'queue or cases could not be read'))
+  const answer = await fetch(`${server.url}/ready`)
+  expect([answer.status, await answer.json()]).toMatchObject([503, { why: expect.stringContaining('log') }])
+})
+
 it('timed file operations tell of each fsync and do the rest as before', async () => {
   const seconds: number[] = []
   const files = timedFiles(nodeFiles, each => seconds.push(each))
@@ -177,6 +250,29 @@ it('timed file operations tell of each fsync and do the rest as before', async (
   await file.sync()
   expect([seconds.length, await file.size()]).toEqual([2, 4])
   await file.close()
+})
+
+it('a request under way when the server stops is answered, and its connection is not kept', async () => {
+  const { server, owner } = await startDesk(await smallWorkspace())
+  const client = await owner()
+  const { id } = (await client.send('POST', '/api/uploads')).body as { id: string }
+  const answered = new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+    const sent = request(
+      `${server.url}/api/uploads/${id}/file?name=a.pdf`,
+      { method: 'PUT', headers: { cookie: client.cookie, connection: 'keep-alive' } },
+      response => {
+        response.resume()
+        resolve([response.statusCode, response.headers.connection])
+      },
+    )
+    sent.on('error', reject)
+    sent.write('%PDF-1.7\n', () => {
+      void server.close()
+      sent.end('rest')
+    })
+  })
+  expect(await answered).toEqual([201, 'close'])
+  await server.close()
 })
 
 describe('SIGTERM', () => {
