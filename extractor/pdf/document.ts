@@ -4,11 +4,12 @@ import { LesionloopError, messageOf } from '../../data/errors.ts'
 import type { Region } from '../../data/records/document.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
 import { restoreBuiltins } from './builtins.ts'
+import { DecodedImages } from './decoded-images.ts'
 import { height, type Matrix, width } from './geometry.ts'
 import { type Graphic, graphicsOf, type PaintedImage } from './graphics.ts'
 import { type JpegPicture, JpegStreams } from './jpeg.ts'
 import { AnnotationMode, getDocument, ImageKind, type PDFDocumentProxy, type PDFPageProxy } from './pdfjs.ts'
-import { type DecodedImage, isUpright, rgbOf, upright, withoutAlpha } from './pixels.ts'
+import { isUpright, rgbOf, upright, withoutAlpha } from './pixels.ts'
 import { type TextItem, textItems } from './text.ts'
 
 /** One page; all regions in points from its top left, as shown (its crop box, after its rotation). */
@@ -45,12 +46,14 @@ export interface PdfDocument {
 const distribution = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'))
 const resource = (folder: string) => `${join(distribution, folder)}/`
 const IMAGE_PIXEL_LIMIT = 100_000_000
-/** Wait for a picture's pixels at most so long: pdf.js leaves the promise open where decoding failed. */
-const PIXELS_WITHIN_MS = 20_000
+/** No paper or book has as many; a file of a few megabytes may say that it has millions. */
+const PAGE_LIMIT = 10_000
+/** Points a side that a page may have: 200 inches, as much as other readers show (ISO 32000-1, annex C). */
+const SIDE_LIMIT = 14_400
 
 /**
  * Opens a PDF, lets `use` work with it, and always closes it.
- * @throws LesionloopError `pdf-empty`, `pdf-not-a-pdf`, `pdf-truncated`, `pdf-encrypted`, `pdf-damaged`.
+ * @throws LesionloopError `pdf-empty`, `pdf-not-a-pdf`, `pdf-truncated`, `pdf-encrypted`, `pdf-damaged`, `pdf-too-long`, `pdf-page-size`.
  */
 export async function withPdf<T>(
   bytes: Uint8Array,
@@ -81,6 +84,11 @@ export async function withPdf<T>(
     restoreBuiltins()
     if (document.numPages === 0)
       throw new LesionloopError('pdf-damaged', `pdf: ${name}: no page: expected at least one; fetch it again`)
+    if (document.numPages > PAGE_LIMIT)
+      throw new LesionloopError(
+        'pdf-too-long',
+        `pdf: ${name}: ${document.numPages} pages: expected at most ${PAGE_LIMIT}; split it`,
+      )
     return await use(await describe(document, name, new JpegStreams(bytes)))
   } finally {
     await task.destroy()
@@ -125,6 +133,7 @@ function openingError(error: unknown, name: string): LesionloopError {
 async function describe(document: PDFDocumentProxy, name: string, jpegs: JpegStreams): Promise<PdfDocument> {
   // One page object a page: what was walked stays known until it is released.
   const open = new Map<number, Promise<PdfPage>>()
+  const images = new DecodedImages()
   const metadata = await document.getMetadata().catch(() => undefined)
   const own = (metadata?.info ?? {}) as Record<string, unknown>
   const xmp = metadata?.metadata as { get(key: string): unknown } | null | undefined
@@ -143,7 +152,7 @@ async function describe(document: PDFDocumentProxy, name: string, jpegs: JpegStr
         open.get(number) ??
         document
           .getPage(number)
-          .then(page => openPage(page, number, document.canvasFactory as CanvasFactory, jpegs))
+          .then(page => openPage(page, number, document.canvasFactory as CanvasFactory, jpegs, images))
       open.set(number, known)
       return known
     },
@@ -162,8 +171,19 @@ interface CanvasFactory {
   destroy(made: object): void
 }
 
-function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, jpegs: JpegStreams): PdfPage {
+function openPage(
+  page: PDFPageProxy,
+  number: number,
+  canvases: CanvasFactory,
+  jpegs: JpegStreams,
+  images: DecodedImages,
+): PdfPage {
   const viewport = page.getViewport({ scale: 1 })
+  if (!(viewport.width <= SIDE_LIMIT && viewport.height <= SIDE_LIMIT))
+    throw new LesionloopError(
+      'pdf-page-size',
+      `pdf: page ${number}: ${Math.round(viewport.width)} × ${Math.round(viewport.height)} points: expected at most ${SIDE_LIMIT} a side; print it to pages of a usual size`,
+    )
   const toShown = viewport.transform as Matrix
   // Walking the operator list is what makes pdf.js decode the page's pictures.
   let walked: Promise<Graphic[]> | undefined
@@ -185,13 +205,13 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, j
     graphics: walk,
     pixels: async image => {
       await walk()
-      const decoded = await decodedImage(page, image)
+      const decoded = await images.of(page, image)
       const rgb = decoded && rgbOf(decoded)
       return rgb && upright(rgb, image.matrix)
     },
     jpeg: async (image, pixels) => {
       if (image.clipped || !isUpright(image.matrix)) return undefined
-      const decoded = await decodedImage(page, image)
+      const decoded = await images.of(page, image)
       // Four channels: a mask was laid over it.
       if (!decoded?.ref || decoded.kind === ImageKind.RGBA_32BPP) return undefined
       return await jpegs.matching(decoded.ref, pixels)
@@ -200,6 +220,11 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, j
       const scale = dpi / 72
       const w = Math.max(1, Math.round(width(region) * scale))
       const h = Math.max(1, Math.round(height(region) * scale))
+      if (!(w * h <= IMAGE_PIXEL_LIMIT))
+        throw new LesionloopError(
+          'pdf-page-size',
+          `pdf: page ${number}: ${w} × ${h} pixels to draw: expected at most ${IMAGE_PIXEL_LIMIT / 1e6} million; print it to pages of a usual size`,
+        )
       const made = canvases.create(w, h)
       const { canvas, context } = made
       await page.render({
@@ -219,24 +244,4 @@ function openPage(page: PDFPageProxy, number: number, canvases: CanvasFactory, j
       page.cleanup()
     },
   }
-}
-
-async function decodedImage(page: PDFPageProxy, image: PaintedImage): Promise<DecodedImage | undefined> {
-  if (image.stencil) return undefined
-  if ('inline' in image.source) {
-    const inline = image.source.inline as DecodedImage & {
-      part?: { x: number; y: number; w: number; h: number }
-    }
-    // A part of a sheet that pdf.js joined of many small pictures is rendered instead.
-    return inline.part || !inline.data ? undefined : inline
-  }
-  const id = image.source.object
-  const objects = id.startsWith('g_') ? page.commonObjs : page.objs
-  return await new Promise(resolve => {
-    const timer = setTimeout(() => resolve(undefined), PIXELS_WITHIN_MS)
-    objects.get(id, (data: unknown) => {
-      clearTimeout(timer)
-      resolve((data ?? undefined) as DecodedImage | undefined)
-    })
-  })
 }

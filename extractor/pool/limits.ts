@@ -39,3 +39,10 @@ export function crashError(noun: string, name: string, how: string): LesionloopE
     `${noun}: ${name}: its worker ended (${how}); leave this file out, or open it in a viewer and save it anew`,
   )
 }
+
+export function stuckError(noun: string, name: string, last: string): LesionloopError {
+  return new LesionloopError(
+    'file-stuck',
+    `${noun}: ${name}: reading came to a standstill${last ? ` (${last})` : ''}: the file is damaged; open it in a viewer and save it anew, or leave it out`,
+  )
+}

@@ -6,7 +6,7 @@ import { WorkerProcess } from './worker-process.ts'
 export interface Pool<I, O> {
   /**
    * Does the task for one file as soon as a worker is free, in the order of the calls.
-   * @throws what the task throws; LesionloopError `file-time-limit`, `file-memory-limit`, `file-crashed`: the worker is
+   * @throws what the task throws; LesionloopError `file-time-limit`, `file-memory-limit`, `file-stuck`, `file-crashed`: the worker is
    *   replaced, the other files are not touched.
    */
   run(input: I, name: string): Promise<O>

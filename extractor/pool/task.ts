@@ -31,6 +31,8 @@ export type ToWorker = { input: unknown }
 export type FromWorker =
   | { type: 'ready' }
   | { type: 'done'; output: unknown }
+  /** Nothing has been done for long, nor will be. `last`: the last refusal that nobody took, or ''. */
+  | { type: 'stuck'; last: string }
   | {
       type: 'failed'
       error: { known: boolean; code: string; message: string; details: Record<string, unknown> }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { LesionloopError } from '../../data/errors.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
-import { crashError, memoryError, timeError } from './limits.ts'
+import { crashError, memoryError, stuckError, timeError } from './limits.ts'
 import { type FromWorker, OVER_MEMORY, type PoolLimits, type Task } from './task.ts'
 
 /** Of what a worker wrote to stderr, the end is kept: it says how it died. */
@@ -50,7 +50,7 @@ export class WorkerProcess<I, O> {
     this.#ready = this.#answer().then(message => message !== undefined)
   }
 
-  /** Does one file; a breach of a limit ends this worker. @throws LesionloopError `file-time-limit`, `file-memory-limit`, `file-crashed`. */
+  /** Does one file; a breach of a limit ends this worker. @throws LesionloopError `file-time-limit`, `file-memory-limit`, `file-stuck`, `file-crashed`. */
   async run(input: I, name: string): Promise<O> {
     if (!(await this.#ready)) throw await this.#death(name)
     const answered = this.#answer()
@@ -66,6 +66,10 @@ export class WorkerProcess<I, O> {
     this.done++
     if (message?.type === 'done') return message.output as O
     if (message?.type === 'failed') throw thrown(message.error)
+    if (message?.type === 'stuck') {
+      this.kill()
+      throw stuckError(this.#task.noun, name, message.last)
+    }
     if (late) throw timeError(this.#task.noun, name, this.#limits)
     throw await this.#death(name)
   }

@@ -27,7 +27,7 @@ const SAMPLE_MS = 100
  *   faults: string[], peakMb: number, slowestS: number }>}
  */
 export async function fuzzPdfs(options) {
-  const { mutants, seed, workers = 2, timeLimit = 60, memoryLimit = 1536 } = options
+  const { mutants, seed, workers = 2, timeLimit = 120, memoryLimit = 1536 } = options
   const [{ openPool }, { task }, { seededRandom }, { LesionloopError }] = await Promise.all([
     dist('extractor/pool/pool.js'),
     dist('extractor/pool/figures-task.js'),
