@@ -45,10 +45,12 @@ const STATUS: Record<string, ContentfulStatusCode> = {
   ENOSPC: 507,
   EDQUOT: 507,
 }
+const STATUS_OF_CAUSE: Record<string, ContentfulStatusCode> = { ENOSPC: 507, EDQUOT: 507 }
 
 export function statusOf(error: unknown): ContentfulStatusCode {
   const code = codeOf(error)
-  const known = STATUS[code]
+  // A save that failed for want of room is told as that, not as a journal that could not be written.
+  const known = STATUS[code] ?? STATUS_OF_CAUSE[codeOf((error as Error | undefined)?.cause)]
   if (known) return known
   if (/-unknown$|-missing$|^not-found$/.test(code)) return 404
   return error instanceof LesionloopError ? 422 : 500
