@@ -1,7 +1,16 @@
 /** Long work as a child process; jobs/<id>/job.json. */
 export const JOB_STATES = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const
 export type JobState = (typeof JOB_STATES)[number]
-export type JobKind = 'mine' | 'import' | 'cycle' | 'demo' | 'export' | 'amend' | 'pages' | 'promote' | 'freeze'
+export type JobKind =
+  | 'mine'
+  | 'import'
+  | 'cycle'
+  | 'demo'
+  | 'export'
+  | 'amend'
+  | 'pages'
+  | 'promote'
+  | 'freeze'
 
 /** One report of progress. Reported often, shown as it is: keep it in words a curator reads. */
 export interface Progress {

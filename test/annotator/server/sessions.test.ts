@@ -9,13 +9,19 @@ import { temporaryWorkspace } from './temporary-workspace.ts'
 const DAY = 86_400_000
 
 const open = (workspace: Workspace, now = Date.now) =>
-  Sessions.open(sessionStore(workspace, () => new Date(now())), now)
+  Sessions.open(
+    sessionStore(workspace, () => new Date(now())),
+    now,
+  )
 
 describe('one-time links and sessions', () => {
   it('opens a session once and never again', async () => {
     const sessions = await open(await temporaryWorkspace())
     const link = await sessions.makeLink(null)
-    expect(await sessions.find(await sessions.redeem(link, 'ann'))).toMatchObject({ account: 'ann', owner: true })
+    expect(await sessions.find(await sessions.redeem(link, 'ann'))).toMatchObject({
+      account: 'ann',
+      owner: true,
+    })
     await expect(sessions.redeem(link, 'ann')).rejects.toMatchObject({ code: 'link-invalid' })
   })
 

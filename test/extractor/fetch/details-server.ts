@@ -53,11 +53,15 @@ export class DetailsServer {
     const path = decodeURIComponent(request.url ?? '')
     this.asked.push({ path, at: performance.now(), agent: request.headers['user-agent'] ?? '' })
     const fault = this.faults.get(path)?.shift()
-    if (fault) return fault(request, response)
+    if (fault) {
+      fault(request, response)
+      return
+    }
     const search = /^\/details\/(\w+)\/(\d{4}-\d{2}-\d{2})\/(\d{4}-\d{2}-\d{2})\/(\d+)\/json$/.exec(path)
     if (search) {
       const own = this.papers.filter(({ date = '2020-05-18' }) => date >= search[2]! && date <= search[3]!)
-      return this.#page(response, search[1]!, own, Number(search[4]))
+      this.#page(response, search[1]!, own, Number(search[4]))
+      return
     }
     const single = /^\/details\/(\w+)\/(10\..+)\/na\/json$/.exec(path)
     if (single) {
