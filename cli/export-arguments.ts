@@ -19,6 +19,10 @@ export const CHOICE_ARGUMENTS = {
     valueHint: 'LICENCES',
   },
   'with-retracted': { type: 'boolean', description: 'keep cases of withdrawn and retracted documents' },
+  'with-given': {
+    type: 'boolean',
+    description: 'keep pictures that people gave; their consent is for use here, so ask them first',
+  },
 } as const
 
 /** What the curator says of the dataset; kept by `dataset describe`, said for one export alone here. */
@@ -54,6 +58,7 @@ export function choiceOf(args: {
   'min-agreement'?: string | undefined
   licence?: string | undefined
   'with-retracted'?: boolean | undefined
+  'with-given'?: boolean | undefined
 }): ExportChoice {
   const words = (text: string) =>
     text
@@ -77,6 +82,7 @@ export function choiceOf(args: {
   return {
     onlyExpert: args['only-expert'] ?? false,
     withRetracted: args['with-retracted'] ?? false,
+    withGiven: args['with-given'] ?? false,
     ...(sides ? { sides: SIDES.filter(side => sides.includes(side)) } : {}),
     ...(share === undefined ? {} : { minAgreement: share }),
     ...(args.licence === undefined ? {} : { licences: words(args.licence) }),

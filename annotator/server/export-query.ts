@@ -13,6 +13,7 @@ const words = (text: string) =>
 export const choiceFields = {
   onlyExpert: yesNo.optional(),
   withRetracted: yesNo.optional(),
+  withGiven: yesNo.optional(),
   split: z
     .string()
     .transform(text => SIDES.filter(side => words(text).includes(side)))
@@ -29,6 +30,7 @@ export const choiceFields = {
 export function choiceOf(query: {
   onlyExpert?: boolean | undefined
   withRetracted?: boolean | undefined
+  withGiven?: boolean | undefined
   split?: (typeof SIDES)[number][] | undefined
   licence?: string[] | undefined
   minAgreement?: number | undefined
@@ -36,6 +38,7 @@ export function choiceOf(query: {
   return {
     onlyExpert: query.onlyExpert ?? false,
     withRetracted: query.withRetracted ?? false,
+    withGiven: query.withGiven ?? false,
     ...(query.split?.length ? { sides: query.split } : {}),
     ...(query.licence?.length ? { licences: query.licence } : {}),
     ...(query.minAgreement === undefined ? {} : { minAgreement: query.minAgreement }),
@@ -46,6 +49,7 @@ export function choiceOf(query: {
 export function choiceArguments({
   onlyExpert,
   withRetracted,
+  withGiven,
   sides,
   licences,
   minAgreement,
@@ -53,6 +57,7 @@ export function choiceArguments({
   return [
     ...(onlyExpert ? ['--only-expert'] : []),
     ...(withRetracted ? ['--with-retracted'] : []),
+    ...(withGiven ? ['--with-given'] : []),
     ...(sides ? [`--split=${sides.join(',')}`] : []),
     ...(licences ? [`--licence=${licences.join(',')}`] : []),
     ...(minAgreement === undefined ? [] : [`--min-agreement=${minAgreement}`]),

@@ -101,6 +101,7 @@ function chosen(choice: Exported['choice']): string[] {
     choice.sides ? `sides ${choice.sides.join(', ')}` : '',
     choice.minAgreement === undefined ? '' : `agreement of at least ${choice.minAgreement}`,
     choice.licences ? `licences ${choice.licences.join(', ')}` : '',
+    choice.withGiven ? 'pictures that people gave for use in the workspace too' : '',
     choice.withRetracted ? 'withdrawn and retracted documents too' : 'no withdrawn or retracted documents',
   ]
   return [`- Chosen: ${said.filter(Boolean).join('; ')}.`]

@@ -1,3 +1,4 @@
+import { GIVEN_SOURCE } from '../records/consent.ts'
 import type { Side } from '../records/vocabulary.ts'
 import { type ExportRow, isExpertRow } from './export-row.ts'
 
@@ -13,11 +14,14 @@ export interface ExportChoice {
   licences?: readonly string[]
   /** Keeps cases of documents that were withdrawn or retracted. */
   withRetracted?: boolean
+  /** Keeps pictures that people gave: their consent is for research and training here, not for handing on. */
+  withGiven?: boolean
 }
 
 /** Why a case stays behind. */
 export const LEFT_REASONS = [
   'taken back by its server',
+  'given for use here, not to be handed on',
   'licence not chosen',
   'on no chosen side',
   "no expert's label",
@@ -31,6 +35,8 @@ export type LeftReason = (typeof LEFT_REASONS)[number]
 /** The first reason for which the choice leaves a case out; null: it goes out. */
 export function leftOutBecause(row: ExportRow, choice: ExportChoice): LeftReason | null {
   if (row.provenance.withdrawn !== null && !choice.withRetracted) return 'taken back by its server'
+  if (row.provenance.source === GIVEN_SOURCE && !choice.withGiven)
+    return 'given for use here, not to be handed on'
   if (choice.licences) {
     const licence = (row.provenance.licence ?? 'unknown').toLowerCase()
     if (!choice.licences.some(allowed => allowed.toLowerCase() === licence)) return 'licence not chosen'

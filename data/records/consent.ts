@@ -9,6 +9,9 @@ export interface Consent {
   statements: { looked: string; agreed: string }
 }
 
+/** Source of cases that people gave. */
+export const GIVEN_SOURCE = 'given'
+
 export const CONSENT: Consent = {
   wording: 1,
   purpose: 'research on chest CT, and training of the models of this workspace',

@@ -14,16 +14,18 @@ export interface ExportQuery {
   minAgreement?: string
   onlyExpert?: boolean
   withRetracted?: boolean
+  withGiven?: boolean
 }
 
 /** The filters as the server takes them, those that choose nothing left away. */
-function filters({ split, licence, minAgreement, onlyExpert, withRetracted }: ExportQuery) {
+function filters({ split, licence, minAgreement, onlyExpert, withRetracted, withGiven }: ExportQuery) {
   return {
     ...(split ? { split } : {}),
     ...(licence ? { licence } : {}),
     ...(minAgreement ? { minAgreement } : {}),
     ...(onlyExpert ? { onlyExpert: 'true' as const } : {}),
     ...(withRetracted ? { withRetracted: 'true' as const } : {}),
+    ...(withGiven ? { withGiven: 'true' as const } : {}),
   }
 }
 

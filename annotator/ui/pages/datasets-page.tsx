@@ -80,6 +80,10 @@ export default function DatasetsPage(): JSX.Element {
             />{' '}
             withdrawn and retracted too
           </label>
+          <label title="Their consent is for use here: ask who gave them before you hand them on">
+            <input type="checkbox" onChange={event => change({ withGiven: event.currentTarget.checked })} />{' '}
+            pictures that people gave too
+          </label>
         </form>
         <Show when={preview.latest} fallback={<p class="quiet">counting…</p>}>
           {found => (

@@ -354,6 +354,14 @@ describe('what goes out', () => {
     })
     expect(await count({ withRetracted: true }, [caseState('a'), retracted])).toMatchObject({ exported: 2 })
   })
+  test('leaves out what people gave for use here, unless it is asked for', async () => {
+    const given = caseState('g', { source: { name: 'given', file: 'g.png', format: 'given' } })
+    expect(await count({}, [caseState('a'), given])).toEqual({
+      exported: 1,
+      leftOut: { 'given for use here, not to be handed on': 1 },
+    })
+    expect(await count({ withGiven: true }, [caseState('a'), given])).toMatchObject({ exported: 2 })
+  })
   test('is narrowed by side, licence and agreement', async () => {
     const all = three()
     expect(await count({ sides: ['val', 'test'] }, all)).toMatchObject({ exported: 2 })
