@@ -105,6 +105,10 @@ const VERBS: Record<string, [about: string, load: Load]> = {
   ],
   backup: ['DIR  copy the workspace, also while it is in use', () => load(import('./cli/backup.ts'))],
   restore: ['DIR  put a backup back as a workspace', () => load(import('./cli/restore.ts'))],
+  migrate: [
+    'move the workspace’s data to PostgreSQL (--to postgres://…) or back (--to folder)',
+    () => load(import('./cli/migrate.ts')),
+  ],
   doctor: [
     'what is installed, what backend runs, is the workspace sound',
     () => load(import('./cli/doctor.ts')),

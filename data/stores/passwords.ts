@@ -15,12 +15,15 @@ const schema = z.object({
 /** A password given on the command line is known to a running server after this long. */
 const READ_AGAIN_MS = 1000
 
+export const passwordPath = (workspace: Pick<Workspace, 'dir'>): string =>
+  join(workspace.dir, 'private', 'passwords.json')
+
 /**
  * Keeps passwords in private/passwords.json of the workspace: apart from accounts.json, which is shown to everybody who
  * reads here, and in a folder that only the workspace's owner may look into.
  */
 export function passwordFile(workspace: Workspace): PasswordStore {
-  const path = join(workspace.dir, 'private', 'passwords.json')
+  const path = passwordPath(workspace)
   return {
     all: async () => (await readJsonIfThere(path, schema))?.passwords ?? {},
     put: (account, kept) =>

@@ -13,15 +13,21 @@ const fileSchema = z.object({
   links: z.record(z.string(), z.object({ account: z.string().nullable(), expiresAt: z.string() })),
 })
 
+export const sessionFile = (workspace: Pick<Workspace, 'dir'>): string => join(workspace.dir, 'sessions.json')
+
+/** Sessions and links as sessions.json holds them, by hash; undefined where there is no such file. */
+export const readSessions = (workspace: Pick<Workspace, 'dir'>) =>
+  readJsonIfThere(sessionFile(workspace), fileSchema)
+
 /** Sessions and links in sessions.json: held in memory by the server, which alone writes them. */
 export function sessionStore(workspace: Workspace, now: () => Date): SessionStore {
-  const path = join(workspace.dir, 'sessions.json')
+  const path = sessionFile(workspace)
   let kept: Promise<{ sessions: Map<string, Session>; links: Map<string, LoginLink> }> | undefined
   let writing: Promise<void> = Promise.resolve()
 
   const isOver = ({ expiresAt }: { expiresAt: string }) => !(Date.parse(expiresAt) > now().getTime())
   function read() {
-    kept ??= readJsonIfThere(path, fileSchema).then(
+    kept ??= readSessions(workspace).then(
       file => ({
         sessions: new Map(Object.entries(file?.sessions ?? {})),
         links: new Map(Object.entries(file?.links ?? {})),

@@ -6,12 +6,11 @@ import { checked } from '../../workspace/files.ts'
 import type { ActStore } from '../store.ts'
 import { ACT_COLUMNS, type ActRow, actOf, actsByFigure, plain } from './case-rows.ts'
 import { type Database, withRetries } from './connection.ts'
+import { actsFrom } from './content.ts'
 import { type Outcome, type Wanted, writeActs } from './write-acts.ts'
 
 /** Most acts of one transaction. */
 const BATCH = 256
-/** Acts read with one question. */
-const TOGETHER = 2000
 
 interface Waiting extends Wanted {
   resolve(answer: { act: Act; state: CaseState }): void
@@ -87,18 +86,7 @@ export function actStore(of: {
         running ??= run()
       })
     },
-    async *read(fromSeq = 1) {
-      for (let next = fromSeq; ; ) {
-        const rows = await ask<ActRow>(
-          `select ${ACT_COLUMNS} from lesionloop.acts a where a.workspace = $1 and a.seq >= $2
-           order by a.seq limit ${TOGETHER}`,
-          [workspace, next],
-        )
-        for (const row of rows) yield actOf(row)
-        if (rows.length < TOGETHER) return
-        next = rows.at(-1)!.seq + 1
-      }
-    },
+    read: (fromSeq = 1) => actsFrom(ask, workspace, fromSeq),
     async ofCase(id) {
       const [row] = await ask<{ figure: string; mined: MinedCase }>(
         'select figure, mined from lesionloop.cases where workspace = $1 and id = $2',

@@ -15,6 +15,7 @@ import {
 } from './case-rows.ts'
 import { type Ask, type Database, withRetries } from './connection.ts'
 import { lockCases } from './locks.ts'
+import { moved } from './moved.ts'
 import { notify } from './notices.ts'
 
 /** Cases written, or walked through, with one question. */
@@ -124,9 +125,12 @@ export function caseStore(of: {
         database.inTransaction(async ask => {
           await lockCases(ask, workspace, 'alone')
           await putCases(ask, workspace, document, cases)
-          await ask('update lesionloop.workspaces set cases_stamp = cases_stamp + 1 where id = $1', [
-            workspace,
-          ])
+          const there = await ask(
+            `update lesionloop.workspaces set cases_stamp = cases_stamp + 1
+             where id = $1 and moved_at is null returning id`,
+            [workspace],
+          )
+          if (there.length === 0) throw moved()
           await notify(ask, workspace, { by: of.me, what: 'cases' })
         }),
       )
@@ -192,8 +196,15 @@ async function layActsOver(ask: Ask, workspace: number, cases: readonly MinedCas
   )
 }
 
-/** All cases in order, some hundreds with one question; without those that panels drawn by hand leave out. */
-export async function* walk(ask: Ask, workspace: number): AsyncGenerator<CaseState> {
+/**
+ * All cases in order, some hundreds with one question.
+ * @param of.retired also those that panels drawn by hand leave out, or a newer version took the place of
+ */
+export async function* walk(
+  ask: Ask,
+  workspace: number,
+  of: { retired: boolean } = { retired: false },
+): AsyncGenerator<CaseState> {
   let last: Record<'sort_key' | 'figure' | 'id', string> & { place: number } = {
     sort_key: '',
     figure: '',
@@ -207,7 +218,7 @@ export async function* walk(ask: Ask, workspace: number): AsyncGenerator<CaseSta
        order by ${ORDER} limit ${TOGETHER}`,
       [workspace, last.sort_key, last.figure, last.place, last.id],
     )
-    for (const state of await statesOf(ask, workspace, rows)) if (!state.retired) yield state
+    for (const state of await statesOf(ask, workspace, rows)) if (of.retired || !state.retired) yield state
     const end = rows.at(-1)
     if (!end || rows.length < TOGETHER) return
     last = end

@@ -21,14 +21,17 @@ const accountOf = ({ id, name, role, created_at, disabled_at }: AccountRow): Acc
   ...(disabled_at === null ? {} : { disabledAt: disabled_at }),
 })
 
+export async function readAccounts(ask: Ask, workspace: number): Promise<Account[]> {
+  const rows = await ask<AccountRow>(
+    'select * from lesionloop.accounts where workspace = $1 order by number',
+    [workspace],
+  )
+  return rows.map(accountOf)
+}
+
 /** People; changes come one after the other, whichever server they are made at. */
 export function accountStore(database: Database, workspace: number, now: () => Date): AccountStore {
-  const list = async (ask: Ask) =>
-    (
-      await ask<AccountRow>('select * from lesionloop.accounts where workspace = $1 order by number', [
-        workspace,
-      ])
-    ).map(accountOf)
+  const list = (ask: Ask) => readAccounts(ask, workspace)
   const change = <T>(work: (ask: Ask, accounts: Account[]) => Promise<T>) =>
     database.inTransaction(async ask => {
       await ask(`select pg_advisory_xact_lock(hashtextextended('lesionloop accounts', $1))`, [workspace])
@@ -107,18 +110,11 @@ export function sessionStore(database: Database, workspace: number, now: () => D
   const known = new Map<string, { at: number; session: Promise<Session | undefined> }>()
 
   async function read(hash: string): Promise<Session | undefined> {
-    const [row] = await ask<{ account: string; owner: boolean; created_at: string; expires_at: string }>(
+    const [row] = await ask<SessionRow>(
       'select * from lesionloop.sessions where workspace = $1 and hash = $2 and expires_at > $3',
       [workspace, hash, now().toISOString()],
     )
-    return (
-      row && {
-        account: row.account,
-        owner: row.owner,
-        createdAt: row.created_at,
-        expiresAt: row.expires_at,
-      }
-    )
+    return row && sessionOf(row)
   }
 
   return {
@@ -152,14 +148,13 @@ export function sessionStore(database: Database, workspace: number, now: () => D
       known.delete(hash)
       return gone.length > 0
     },
-    link: async hash =>
-      linkOf(
-        await ask(
-          `select account, expires_at from lesionloop.links
-           where workspace = $1 and hash = $2 and expires_at > $3`,
-          [workspace, hash, now().toISOString()],
-        ),
-      ),
+    async link(hash) {
+      const [row] = await ask<LinkRow>(
+        'select * from lesionloop.links where workspace = $1 and hash = $2 and expires_at > $3',
+        [workspace, hash, now().toISOString()],
+      )
+      return row && linkOf(row)
+    },
     async makeLink(hash, link) {
       await ask('delete from lesionloop.links where workspace = $1 and expires_at <= $2', [
         workspace,
@@ -170,14 +165,14 @@ export function sessionStore(database: Database, workspace: number, now: () => D
         [workspace, hash, link.account, link.expiresAt],
       )
     },
-    takeLink: async hash =>
-      linkOf(
-        await ask(
-          `delete from lesionloop.links where workspace = $1 and hash = $2 and expires_at > $3
-           returning account, expires_at`,
-          [workspace, hash, now().toISOString()],
-        ),
-      ),
+    async takeLink(hash) {
+      const [row] = await ask<LinkRow>(
+        `delete from lesionloop.links where workspace = $1 and hash = $2 and expires_at > $3
+         returning account, expires_at`,
+        [workspace, hash, now().toISOString()],
+      )
+      return row && linkOf(row)
+    },
     async endAllOf(account) {
       await ask('delete from lesionloop.sessions where workspace = $1 and account = $2 and not owner', [
         workspace,
@@ -197,22 +192,56 @@ export function sessionStore(database: Database, workspace: number, now: () => D
   }
 }
 
-function linkOf(rows: readonly Row[]): LoginLink | undefined {
-  const row = rows[0] as { account: string | null; expires_at: string } | undefined
-  return row && { account: row.account, expiresAt: row.expires_at }
+interface SessionRow extends Row {
+  account: string
+  owner: boolean
+  created_at: string
+  expires_at: string
+}
+const sessionOf = ({ account, owner, created_at, expires_at }: SessionRow): Session => ({
+  account,
+  owner,
+  createdAt: created_at,
+  expiresAt: expires_at,
+})
+
+interface LinkRow extends Row {
+  account: string | null
+  expires_at: string
+}
+const linkOf = ({ account, expires_at }: LinkRow): LoginLink => ({ account, expiresAt: expires_at })
+
+export async function readPasswords(ask: Ask, workspace: number): Promise<KeptPasswords> {
+  const rows = await ask<{ account: string; hash: string; changed_at: string }>(
+    'select * from lesionloop.passwords where workspace = $1',
+    [workspace],
+  )
+  const kept: KeptPasswords = {}
+  for (const { account, hash, changed_at } of rows) kept[account] = { hash, changedAt: changed_at }
+  return kept
+}
+
+/** All sessions and links by hash, as sessions.json holds them. */
+export async function readSessionRows(
+  ask: Ask,
+  workspace: number,
+): Promise<{ sessions: Record<string, Session>; links: Record<string, LoginLink> }> {
+  const sessions = await ask<SessionRow & { hash: string }>(
+    'select * from lesionloop.sessions where workspace = $1',
+    [workspace],
+  )
+  const links = await ask<LinkRow & { hash: string }>('select * from lesionloop.links where workspace = $1', [
+    workspace,
+  ])
+  return {
+    sessions: Object.fromEntries(sessions.map(row => [row.hash, sessionOf(row)])),
+    links: Object.fromEntries(links.map(row => [row.hash, linkOf(row)])),
+  }
 }
 
 export function passwordStore({ ask }: Database, workspace: number): PasswordStore {
   return {
-    async all() {
-      const rows = await ask<{ account: string; hash: string; changed_at: string }>(
-        'select * from lesionloop.passwords where workspace = $1',
-        [workspace],
-      )
-      const kept: KeptPasswords = {}
-      for (const { account, hash, changed_at } of rows) kept[account] = { hash, changedAt: changed_at }
-      return kept
-    },
+    all: () => readPasswords(ask, workspace),
     async put(account, { hash, changedAt }) {
       await ask(
         `insert into lesionloop.passwords (workspace, account, hash, changed_at) values ($1, $2, $3, $4)

@@ -1,4 +1,3 @@
-import { LesionloopError } from '../../errors.ts'
 import { foldCase } from '../../journal/fold.ts'
 import { figureOfId, reaching } from '../../journal/reach.ts'
 import type { Act, ActDraft } from '../../records/act.ts'
@@ -16,6 +15,7 @@ import {
 } from './case-rows.ts'
 import type { Ask, Database } from './connection.ts'
 import { lockCases, lockFigures } from './locks.ts'
+import { moved } from './moved.ts'
 import { channelOf, type Notice } from './notices.ts'
 
 /** An act that somebody wants written. */
@@ -115,7 +115,7 @@ async function number(
   const rows = await ask<{ seq: number; at: string }>(
     `with taken as (
        update lesionloop.workspaces set last_seq = last_seq + $2, last_at = greatest(last_at, $3)
-       where id = $1 returning last_seq - $2 as before, last_at as at
+       where id = $1 and moved_at is null returning last_seq - $2 as before, last_at as at
      ), written as (
        insert into lesionloop.acts (workspace, seq, at, op, who, case_id, figure, base, act)
        select $1, taken.before + given.n, taken.at, op, who, case_id, figure, base, act::json
@@ -138,11 +138,7 @@ async function number(
       JSON.stringify(notice),
     ],
   )
-  if (rows.length !== acts.length)
-    throw new LesionloopError(
-      'database-moved',
-      'database: this workspace is not in it any more (moved with `lesionloop migrate`?); nothing was saved: start again with its new place',
-    )
+  if (rows.length !== acts.length) throw moved()
   return rows.map((row, i) => ({ ...acts[i]!, seq: row.seq, at: row.at }))
 }
 

@@ -9,7 +9,9 @@ create table lesionloop.workspaces (
   last_seq bigint not null default 0,
   last_at text collate "C" not null default '',
   -- Grows with every document that is put.
-  cases_stamp bigint not null default 0
+  cases_stamp bigint not null default 0,
+  -- Set when it was moved to a folder: whoever still works on it is refused.
+  moved_at timestamptz
 );
 
 -- Every human act, for ever: the journal's record, a column a field.
