@@ -42,6 +42,9 @@ export class CurrentQueue {
   /** The newest cycle of this machine's folder when it was built; the store may know a newer one. */
   private seen: string | null = null
   private building: Promise<BuiltQueue> | null = null
+  /** Cases that changed while the view is being built: it may have read them before. */
+  private meanwhile: CaseState[] = []
+  private isOutdated = false
 
   constructor(store: Store, cycles: Cycles) {
     this.store = store
@@ -51,27 +54,27 @@ export class CurrentQueue {
   async view(): Promise<QueueView> {
     const newest = (await this.cycles.ids()).at(-1) ?? null
     if (this.built && this.seen === newest) return this.built
-    this.building ??= this.build().finally(() => {
+    this.building ??= this.build(newest).finally(() => {
       this.building = null
     })
-    this.built = await this.building
-    this.seen = newest
-    return this.built
+    return await this.building
   }
 
   /** Takes in a case as it stands after an act. */
   take(state: CaseState): void {
-    // What changes while the view is being built would be missed: it is built anew then.
-    if (this.building) this.forget()
+    if (this.building) this.meanwhile.push(state)
     this.built?.mark(state)
   }
 
   /** Other processes changed the cases. */
   forget(): void {
     this.built = null
+    this.isOutdated = true
   }
 
-  private async build(): Promise<BuiltQueue> {
+  private async build(newest: string | null): Promise<BuiltQueue> {
+    this.meanwhile = []
+    this.isOutdated = false
     const order = await this.store.queue.order()
     const record = order.cycle === null ? null : await this.cycles.record(order.cycle)
     const open = await this.store.queue.areOpen(order.cases)
@@ -83,6 +86,12 @@ export class CurrentQueue {
     for (const id of built.doubted()) {
       const state = await this.store.cases.get(id)
       if (state) built.mark(state)
+    }
+    for (const state of this.meanwhile) built.mark(state)
+    // Where cases came in meanwhile it is right for who asked before, and built anew for the next.
+    if (!this.isOutdated) {
+      this.built = built
+      this.seen = newest
     }
     return built
   }
