@@ -18,6 +18,10 @@ export default defineCommand({
       description:
         'a figure whose pictures shall all become cases, whatever they were taken for: DOCUMENT#LABEL',
     },
+    sides: {
+      type: 'boolean',
+      description: 'link doubles and give every case its side, also where no correction waits',
+    },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
@@ -29,7 +33,7 @@ export default defineCommand({
       const store = await openStore(workspace, { write: ['cases'] })
       try {
         const result = await amendNow(workspace, store, terminal, args.figure)
-        if (result.documents.length > 0) await sidesAfter(workspace, store, terminal)
+        if (result.documents.length > 0 || args.sides) await sidesAfter(workspace, store, terminal)
         terminal.result(result)
         if (!terminal.json)
           terminal.print(

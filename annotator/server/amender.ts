@@ -14,6 +14,7 @@ const BY = 'lesionloop'
 export class Amender {
   readonly #jobs: JobRunner
   #wanted = false
+  #sides = false
   #starting = false
 
   constructor(jobs: JobRunner) {
@@ -24,6 +25,12 @@ export class Amender {
   want(): void {
     this.#wanted = true
     void this.#start()
+  }
+
+  /** A case came in by itself: it wants its doubles linked, and a side. */
+  wantSides(): void {
+    this.#sides = true
+    this.want()
   }
 
   /** A job has ended: what waited for it may begin. */
@@ -38,8 +45,10 @@ export class Amender {
     try {
       const busy = (await this.#jobs.list()).some(job => job.state === 'running' && WRITERS.has(job.kind))
       if (busy) return
+      const args = this.#sides ? ['amend', '--sides'] : ['amend']
       this.#wanted = false
-      await this.#jobs.start('amend', ['amend'], BY)
+      this.#sides = false
+      await this.#jobs.start('amend', args, BY)
     } catch (error) {
       // The correction is saved; only its mining waits. Mining anything, or the next correction, takes it up.
       warnOnce(`amend: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf, LesionloopError } from '../../data/errors.ts'
 import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
 import type { Gift, MinedCase } from '../../data/records/case.ts'
+import { GIVEN_SOURCE } from '../../data/records/consent.ts'
 import type { BlackedOutAnswer } from '../../data/records/live.ts'
 import type { Account } from '../../data/records/people.ts'
 import { openStore } from '../../data/stores/open.ts'
-import type { CaseStore } from '../../data/stores/store.ts'
+import type { CaseStore, Store } from '../../data/stores/store.ts'
 import { type StoredImage, storeHounsfield, storeImage } from '../../data/workspace/images.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import type { Desk } from './context.ts'
@@ -58,6 +60,8 @@ export async function takeGift(
   })
   desk.log.info({ case: made.id, who: me.id, wording: gift.wording }, 'picture given')
   desk.live.tell({ type: 'workspace' })
+  // It may show the slice of a case that is there: both must be on one side of the split.
+  desk.amender.wantSides()
   return made
 }
 
@@ -79,23 +83,35 @@ function caseOf(image: StoredImage, given: Gift): MinedCase {
     // Whose picture it is nobody knows: a patient of its own.
     patient: `given:${image.id}`,
     // The file's own name may be the patient's.
-    source: { name: 'given', file: `${image.id.slice(0, 12)}.png`, format: 'given' },
+    source: { name: GIVEN_SOURCE, file: `${image.id.slice(0, 12)}.png`, format: 'given' },
     minedBy: `lesionloop ${packageVersion()}, given`,
   }
 }
 
+/** How long a gift waits for who writes cases now: another gift, or the linking of its doubles, takes seconds. */
+const PATIENCE_MS = 8000
+
 /** The server writes no cases but these: it takes their lock for this moment alone, where the store has one. */
 async function withCases<T>(desk: Desk, work: (cases: CaseStore) => Promise<T>): Promise<T> {
-  const store = await openStore(desk.workspace, { write: ['cases'] }).catch((error: unknown) => {
-    if (codeOf(error) !== 'lock-held') throw error
-    throw new LesionloopError(
-      'lock-held',
-      'pool: cases are being written by another job (mining, or an import): nothing was stored; give the picture again when it has ended',
-    )
-  })
+  const store = await openPatiently(desk)
   try {
     return await work(store.cases)
   } finally {
     await store.close()
+  }
+}
+
+async function openPatiently(desk: Desk): Promise<Store> {
+  for (const until = Date.now() + PATIENCE_MS; ; await delay(250)) {
+    try {
+      return await openStore(desk.workspace, { write: ['cases'] })
+    } catch (error) {
+      if (codeOf(error) !== 'lock-held') throw error
+      if (Date.now() < until) continue
+      throw new LesionloopError(
+        'lock-held',
+        'pool: cases are being written by another job (mining, or an import): nothing was stored; give the picture again when it has ended',
+      )
+    }
   }
 }

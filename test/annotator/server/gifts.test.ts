@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { phantomSlice } from '../../../data/demo/phantom/slice.ts'
 import { CONSENT } from '../../../data/records/consent.ts'
+import { readSplit } from '../../../data/splits/keep.ts'
 import { acquireLock } from '../../../data/workspace/locks.ts'
 import type { Workspace } from '../../../data/workspace/open.ts'
 import { writeDicom } from '../../data/dicom/write-dicom.ts'
@@ -133,6 +135,32 @@ test('while another writes cases a gift is refused with what to do, and nothing 
   await lock.release()
   expect((await client.post('/api/diagnose/give', gift(dicom()))).status).toBe(201)
 }, 60_000)
+
+test('a given picture gets a side of the split, together with what it doubles', async () => {
+  const workspace = await smallWorkspace()
+  const client = await (await startDesk(workspace)).owner()
+  const { pixels, width, height } = phantomSlice('doubled', { covid: true, lesions: ['GGO'], width: 300 })
+  const png = await sharp(pixels, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer()
+  const first = await client.post('/api/diagnose/give', gift(png, []))
+  const second = await client.post(
+    '/api/diagnose/give',
+    gift(png, [{ x: 0.3, y: 0.45, width: 0.06, height: 0.03 }]),
+  )
+  expect([first.status, second.status]).toEqual([201, 201])
+  expect(second.body.case).not.toBe(first.body.case)
+  await expect
+    .poll(
+      async () => {
+        const split = await readSplit(workspace)
+        const [one, other] = [first, second].map(({ body }) => split?.cases[body.case])
+        return one !== undefined && one.side === other?.side && one.group === other.group
+      },
+      { timeout: 50_000, interval: 200 },
+    )
+    .toBe(true)
+}, 90_000)
 
 test('the same picture is given once', async () => {
   const client = await (await startDesk(await smallWorkspace())).owner()
