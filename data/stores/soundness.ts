@@ -55,8 +55,10 @@ async function casesCheck(workspace: Workspace): Promise<Check> {
       const missing: string[] = []
       for await (const state of store.cases.all()) {
         cases++
-        const picture = await stat(workspace.paths.image(state.imageFile)).catch(() => undefined)
-        if (!picture?.size) missing.push(state.id)
+        for (const file of [state.imageFile, ...(state.hounsfield ? [state.hounsfield.file] : [])]) {
+          const picture = await stat(workspace.paths.image(file)).catch(() => undefined)
+          if (!picture?.size && missing.at(-1) !== state.id) missing.push(state.id)
+        }
       }
       if (missing.length > 0)
         return {

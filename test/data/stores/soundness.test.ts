@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -69,6 +69,24 @@ describe('the check of a workspace', () => {
     expect(await faults()).toEqual([expect.stringMatching(/^cases: 1 of 1 .*d#Figure 1#A/)])
     writeFileSync(picture, '')
     expect(await faults()).toHaveLength(1)
+  })
+
+  test('names a case whose Hounsfield units are gone', async () => {
+    const store = await openStore(workspace, { write: ['cases'] })
+    const { width, height, ...image } = await storeImage(workspace, readFileSync(picture))
+    const hounsfield = { file: `${'0'.repeat(32)}.hu.png`, slope: 1, intercept: -32_768 }
+    const mined = sampleCase({
+      id: 'slice',
+      document: null,
+      image: image.id,
+      imageFile: image.file,
+      hounsfield,
+    })
+    await store.cases.put('slices', [{ ...mined, width, height }])
+    await store.close()
+    expect(await faults()).toEqual([expect.stringMatching(/^cases: 1 of 2 .*slice/)])
+    writeFileSync(workspace.paths.image(hounsfield.file), 'there')
+    expect(await faults()).toEqual([])
   })
 
   test('names a file of a sealed cycle that was changed or is gone', async () => {
