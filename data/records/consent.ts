@@ -14,11 +14,10 @@ export const GIVEN_SOURCE = 'given'
 
 export const CONSENT: Consent = {
   wording: 1,
-  purpose:
-    'research on chest CT, training of the models of this workspace, and datasets that are made from it, published ones too',
+  purpose: 'research on chest CT, and training of the models of this workspace',
   statements: {
     looked: 'I have looked: no name, number or date can be read in what is left of the picture.',
     agreed:
-      'I may pass this picture on: its use is allowed for research on chest CT, for training the models of this workspace, and in datasets that are made from it, published ones too. My name, the time and these words are kept with it.',
+      'I may pass this picture on: its use for research on chest CT, and for training the models of this workspace, is allowed. It is not published without asking me again. My name, the time and these words are kept with it.',
   },
 }
