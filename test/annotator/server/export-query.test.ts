@@ -19,7 +19,9 @@ test('a choice made on the page is the same choice on the command line that the 
           ...(licences ? { licences } : {}),
           ...(minAgreement === undefined ? {} : { minAgreement }),
         }
-        expect(choiceOf(parseArgs(choiceArguments(choice), CHOICE_ARGUMENTS))).toEqual(choice)
+        expect(
+          choiceOf(parseArgs<typeof CHOICE_ARGUMENTS>(choiceArguments(choice), CHOICE_ARGUMENTS)),
+        ).toEqual(choice)
       },
     ),
   )
