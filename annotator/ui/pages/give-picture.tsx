@@ -41,7 +41,7 @@ export function GivePicture(props: { file: File; said: DiagnosisReply }): JSX.El
           </p>
         }
       >
-        <label class="tick">
+        <label class="tick consent-tick">
           <input
             type="checkbox"
             checked={wanted()}
@@ -71,7 +71,7 @@ export function GivePicture(props: { file: File; said: DiagnosisReply }): JSX.El
               setLooked(false)
             }}
           />
-          <label class="tick">
+          <label class="tick consent-tick">
             <input
               type="checkbox"
               checked={looked()}
@@ -79,7 +79,7 @@ export function GivePicture(props: { file: File; said: DiagnosisReply }): JSX.El
             />
             {CONSENT.statements.looked}
           </label>
-          <label class="tick">
+          <label class="tick consent-tick">
             <input
               type="checkbox"
               checked={agreed()}
