@@ -14,12 +14,13 @@ const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const args = [
   vitest,
   'run',
+  // First: behind a flag without a value, vitest takes a word for its value.
+  ...rest,
   '--project',
   project,
   '--reporter',
   'verbose',
   '--disable-console-intercept',
-  ...rest,
 ]
 const { status } = spawnSync(process.execPath, args, {
   cwd: root,

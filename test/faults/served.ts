@@ -23,9 +23,9 @@ export interface Served {
   said(): string
 }
 
-/** Starts `lesionloop serve` of the build on a free port. @throws Error with what it said, where it does not start. */
-export async function serve(workspace: string): Promise<Served> {
-  const args = [commandLine, 'serve', '--workspace', workspace, '--port', '0', '--json']
+/** Starts `lesionloop serve` of the build on a free port, with further flags where given. @throws Error with what it said, where it does not start. */
+export async function serve(workspace: string, ...flags: string[]): Promise<Served> {
+  const args = [commandLine, 'serve', '--workspace', workspace, '--port', '0', '--json', ...flags]
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void server.kill('SIGKILL'))
   let said = ''
