@@ -180,7 +180,10 @@ function table({ phases, idle, jobs, journal, machine, ...report }) {
       ([readers, is]) =>
         `save p99 under ${TARGET_MS} ms, ${readers} annotators with jobs: ${is ? 'yes' : 'NO'}`,
     ),
-    `jobs meanwhile: ${jobs.cycles.length} retrainings (${jobs.cycles.join(', ')} s), ${jobs.mined.length} batches of 12 PDFs mined; ${jobs.errors.length} failed ${jobs.errors.slice(0, 3).join('; ')}`,
+    `jobs meanwhile: ${jobs.cycles.length} retrainings (${jobs.cycles.join(', ')} s), ${jobs.mined.length} batches of 12 PDFs mined; ${jobs.errors.length} failed ${jobs.errors
+      .slice(0, 3)
+      .map(each => each.slice(-200))
+      .join('; ')}`,
     `journal: ${acts} acts; ${lost} lost, ${doubled} doubled, ${changed} changed, ${gaps} gaps`,
     ...phases.flatMap(each => [...new Set(each.errors)].slice(0, 5)),
   ].join('\n')
