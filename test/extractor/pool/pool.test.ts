@@ -58,6 +58,18 @@ describe('a pool of workers', () => {
     expect((await pool.run({ does: 'echo' }, 'c')).pid).toBe(pid)
   })
 
+  it('loses no file to a refusal inside it that nobody waits for', async () => {
+    expect(await open({ workers: 1 }).run({ does: 'reject', value: 5 }, 'a.pdf')).toMatchObject({ value: 5 })
+  })
+
+  it('ends a worker that waits for what never comes, with the last refusal in words, before the time limit', async () => {
+    const pool = open({ workers: 1, timeLimit: 600 })
+    expect(await message(pool.run({ does: 'never' }, 'b.pdf'))).toBe(
+      'file-stuck file: b.pdf: reading came to a standstill (entry 74 is bad): the file is damaged; open it in a viewer and save it anew, or leave it out',
+    )
+    expect((await pool.run({ does: 'echo', value: 3 }, 'c')).value).toBe(3)
+  }, 120_000)
+
   it('kills a worker stuck in a loop at the time limit, says what to do, and goes on with a new one', async () => {
     const pool = open({ workers: 1, timeLimit: 0.3 })
     const { pid } = await pool.run({ does: 'echo' }, 'a')
