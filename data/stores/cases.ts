@@ -4,6 +4,7 @@ import type { CaseState, MinedCase } from '../records/case.ts'
 import type { Workspace } from '../workspace/open.ts'
 import type { CaseEntry } from './case-entry.ts'
 import { appendPut, compactCases } from './cases-file.ts'
+import { minedDocuments } from './mined-documents.ts'
 import type { CaseTable } from './read-cases.ts'
 import { Selections } from './selection.ts'
 import type { CaseFilter, CaseQuery, CaseStore, QueueStore } from './store.ts'
@@ -81,6 +82,7 @@ export function caseStore(of: {
     async count(filter: CaseFilter = {}) {
       return (await select(filter)).length
     },
+    mined: isWanted => minedDocuments(workspace.paths.cases, isWanted),
     stamp: async () => {
       const file = await stat(workspace.paths.cases).catch(() => undefined)
       return file ? `${file.ino} ${file.size} ${file.mtimeMs}` : 'none'

@@ -32,6 +32,8 @@ export class Leases {
     for (let step = 1; step <= places.length; step++) {
       const place = places[(from + step) % places.length]!
       const id = order.cases[place]!
+      // What was decided is lent to nobody any more.
+      if (!of.isOpen(id)) this.held.delete(id)
       if (id === of.after || !of.isOpen(id)) continue
       const lease = this.held.get(id)
       if (lease && lease.who !== who) continue

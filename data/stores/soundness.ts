@@ -7,6 +7,7 @@ import { replay } from '../journal/replay.ts'
 import type { CycleRecord } from '../records/cycle.ts'
 import { lockHolders } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { databaseOf } from './database-address.ts'
 import { openStore } from './open.ts'
 
 /** One answer of the doctor. A `no` says what to do about it. */
@@ -22,11 +23,35 @@ export interface Check {
  */
 export async function checkWorkspace(workspace: Workspace): Promise<Check[]> {
   return [
-    await journalCheck(workspace),
+    databaseOf(workspace) ? await databaseCheck(workspace) : await journalCheck(workspace),
     await casesCheck(workspace),
     ...(await cycleChecks(workspace)),
     await locksCheck(workspace),
   ]
+}
+
+/** Over a database the journal is its table of acts: their numbers go up to the last one without a gap. */
+async function databaseCheck(workspace: Workspace): Promise<Check> {
+  const name = 'database'
+  const { shown } = databaseOf(workspace)!
+  try {
+    const store = await openStore(workspace)
+    try {
+      let acts = 0
+      for await (const _ of store.acts.read()) acts++
+      const missing = (await store.acts.lastSeq()) - acts
+      if (missing === 0) return { name, ok: true, message: `${shown}: ${acts} acts` }
+      return {
+        name,
+        ok: false,
+        message: `${shown}: ${missing} of ${acts + missing} acts are not there: lost by an earlier journal, or deleted by hand; compare with a backup`,
+      }
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    return { name, ok: false, message: messageOf(error) }
+  }
 }
 
 async function journalCheck({ paths }: Workspace): Promise<Check> {

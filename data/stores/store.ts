@@ -82,10 +82,18 @@ export interface CaseStore {
   /** The other cases of its figure and itself, in reading order; those that panels drawn by hand leave out too. */
   siblings(id: string): Promise<CaseState[]>
   count(filter?: CaseFilter): Promise<number>
+  /** The documents asked for as they were put last, before any act. */
+  mined(isWanted: (document: string) => boolean): Promise<Map<string, MinedDocument>>
   /** Another text whenever cases were put, and the same until then. */
   stamp(): Promise<string>
   /** Puts one document's cases in the place of what was mined for it before; labels stay. Needs the `cases` lock. */
   put(document: string, cases: MinedCase[]): Promise<void>
+}
+
+/** What was mined of a document, and what was ever cut there along lines drawn by hand, the newest first. */
+export interface MinedDocument {
+  cases: MinedCase[]
+  cut: MinedCase[]
 }
 
 /** Which case stands at which place of a cycle's queue. */

@@ -5,18 +5,17 @@ import type { MinedCase } from '../../data/records/case.ts'
 import type { DocumentRecord, Figure } from '../../data/records/document.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { IMAGE_KINDS } from '../../data/records/vocabulary.ts'
-import type { Store } from '../../data/stores/store.ts'
+import type { MinedDocument, Store } from '../../data/stores/store.ts'
 import { readDocument } from '../../data/workspace/documents.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Miner } from '../text/miner.ts'
 import { amendFigure } from './amend-figure.ts'
 import { casesOf } from './cases-of.ts'
 import { type Correction, correctionsOf } from './corrections.ts'
-import { type MinedDocument, minedCases } from './mined-cases.ts'
 
 export interface AmendOptions extends RunOptions {
   acts: Pick<Store['acts'], 'read'>
-  cases: Pick<Store['cases'], 'put'>
+  cases: Pick<Store['cases'], 'put' | 'mined'>
   miner: Miner
   /** A figure (document#label) whose pictures shall all be cases, whatever the miner takes them for. */
   figure?: string
@@ -44,7 +43,7 @@ export async function amendCases(workspace: Workspace, options: AmendOptions): P
     corrections.set(asked, { texts: [], drawings: [], named: new Set() })
   const result: AmendResult = { figures: corrections.size, documents: [], captions: 0, panels: 0 }
   if (corrections.size === 0) return result
-  const documents = await documentsOf(workspace, corrections)
+  const documents = await documentsOf(workspace, cases, corrections)
   let done = 0
   for (const [document, { cases: before, cut }] of documents) {
     signal?.throwIfAborted()
@@ -90,6 +89,7 @@ export async function amendCases(workspace: Workspace, options: AmendOptions): P
 /** The documents of the corrected figures, with their cases; all of whose pictures are other than CT, they have none. */
 async function documentsOf(
   workspace: Workspace,
+  cases: AmendOptions['cases'],
   corrections: ReadonlyMap<string, Correction>,
 ): Promise<Map<string, MinedDocument>> {
   const keys = [...corrections.keys()]
@@ -98,7 +98,7 @@ async function documentsOf(
   )
   // Pictures without a document lie together under their dataset's name.
   const isLoose = keys.some(key => !key.includes('#'))
-  const found = await minedCases(workspace.paths.cases, document => isLoose || documents.has(document))
+  const found = await cases.mined(document => isLoose || documents.has(document))
   for (const [document, { cases }] of found)
     if (!documents.has(document) && !cases.some(each => corrections.has(figureOf(each))))
       found.delete(document)

@@ -10,12 +10,12 @@ import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
 import type { HounsfieldImage, MinedCase } from '../../data/records/case.ts'
 import type { Figure } from '../../data/records/document.ts'
+import type { CaseStore } from '../../data/stores/store.ts'
 import { readPixels, storeImage } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { kindOf } from '../kinds/kind.ts'
 import type { Miner } from '../text/miner.ts'
 import type { MinedPdf } from './mine-pdf.ts'
-import { minedCases } from './mined-cases.ts'
 import { pictureKeeper } from './picture-keeper.ts'
 
 export interface SliceCases {
@@ -33,7 +33,7 @@ export interface SliceCases {
 export async function sliceCases(
   workspace: Workspace,
   paths: readonly string[],
-  options: { version: string; signal?: AbortSignal },
+  options: { version: string; cases: Pick<CaseStore, 'mined'>; signal?: AbortSignal },
 ): Promise<SliceCases> {
   const problems: SliceCases['problems'] = []
   const read: { made: MinedCase; study: string; patient: string }[] = []
@@ -82,7 +82,7 @@ export async function sliceCases(
       studies.set(key, [...there, { ...made, patient: `dicom:${groups.get(patient)}` }])
   }
   // Slices of a study that came before stay.
-  for (const [key, { cases }] of await minedCases(workspace.paths.cases, put => studies.has(put))) {
+  for (const [key, { cases }] of await options.cases.mined(put => studies.has(put))) {
     const own = studies.get(key)!
     studies.set(key, [...cases.filter(old => !own.some(each => each.id === old.id)), ...own])
   }

@@ -33,7 +33,7 @@ import {
 } from './screening-entries.ts'
 
 export interface MineOptions extends RunOptions {
-  cases: Pick<CaseStore, 'put'>
+  cases: Pick<CaseStore, 'put' | 'mined'>
   /** Reads the captions of tables; those of PDFs are read by the workers, with the package's own lexicon. */
   miner: Miner
   /** Kinds of pictures that become cases; CT alone where not given. */
@@ -284,6 +284,7 @@ class MineRun {
     const { signal } = this.#options
     const { studies, taken, problems } = await sliceCases(this.#workspace, slices, {
       version: this.#version,
+      cases: this.#options.cases,
       ...(signal ? { signal } : {}),
     })
     for (const { path: slice, code, message } of problems)

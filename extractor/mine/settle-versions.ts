@@ -9,7 +9,6 @@ import { readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { screened } from '../../data/workspace/screening.ts'
 import { lookOf, matchVersions, type PictureLook } from './match-versions.ts'
-import { minedCases } from './mined-cases.ts'
 
 /** What became of a preprint's cases with its newest version. */
 export interface VersionChange {
@@ -31,7 +30,7 @@ export interface SettleResult {
 }
 
 export interface SettleOptions extends RunOptions {
-  cases: Pick<Store['cases'], 'put'>
+  cases: Pick<Store['cases'], 'put' | 'mined'>
   acts: Pick<Store['acts'], 'ofCase'>
 }
 
@@ -53,7 +52,7 @@ export async function settleVersions(workspace: Workspace, options: SettleOption
   const result: SettleResult = { versions: [], marked: [] }
   if (open.length === 0) return result
   const wanted = new Set(open.flat().map(record => record.id))
-  const mined = await minedCases(workspace.paths.cases, document => wanted.has(document))
+  const mined = await options.cases.mined(document => wanted.has(document))
   const casesOf = (record: DocumentRecord) => mined.get(record.id)?.cases ?? []
   const sides = new Map<string, string>()
   for (const [i, records] of open.entries()) {

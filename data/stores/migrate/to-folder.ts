@@ -143,7 +143,7 @@ async function writeCases(
 ): Promise<void> {
   await files.makeFolder(dirname(paths.cases))
   const puts = await ask<{ put: string }>(
-    'select put from lesionloop.cases where workspace = $1 group by put order by min(sort_key)',
+    'select put from lesionloop.cases where workspace = $1 group by put order by min(number)',
     [workspace],
   )
   let written = 0
@@ -156,7 +156,7 @@ async function writeCases(
     // What was cut once is found in the document's earlier put.
     if (cut.length > 0) await appendPut(files, paths.cases, put, cut)
     const cases = await mined(
-      `select mined from lesionloop.cases where workspace = $1 and put = $2 order by sort_key, figure, place, id`,
+      `select mined from lesionloop.cases where workspace = $1 and put = $2 order by number`,
     )
     await appendPut(files, paths.cases, put, cases)
     seen(++written)

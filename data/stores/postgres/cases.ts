@@ -2,7 +2,7 @@ import { LesionloopError } from '../../errors.ts'
 import { foldCase } from '../../journal/fold.ts'
 import { figureOf } from '../../journal/reach.ts'
 import type { CaseState, MinedCase } from '../../records/case.ts'
-import type { CaseFilter, CaseQuery, CaseStore } from '../store.ts'
+import type { CaseFilter, CaseQuery, CaseStore, MinedDocument } from '../store.ts'
 import { conditionOf } from './case-conditions.ts'
 import {
   actsByFigure,
@@ -102,6 +102,15 @@ export function caseStore(of: {
       return states(rows)
     },
     count,
+    async mined(isWanted) {
+      const puts = await ask<{ put: string }>(
+        'select distinct put from lesionloop.cases where workspace = $1 union select put from lesionloop.cut_cases where workspace = $1',
+        [workspace],
+      )
+      const found = new Map<string, MinedDocument>()
+      for (const { put } of puts) if (isWanted(put)) found.set(put, await minedOf(ask, workspace, put))
+      return found
+    },
     async stamp() {
       const [row] = await ask<{ stamp: number }>(
         'select cases_stamp as stamp from lesionloop.workspaces where id = $1',
@@ -136,6 +145,20 @@ export function caseStore(of: {
       )
     },
   }
+}
+
+/** The newest cut first; each in the order in which it was put. */
+async function minedOf(ask: Ask, workspace: number, put: string): Promise<MinedDocument> {
+  const rows = await ask<{ mined: MinedCase }>(
+    `select mined from lesionloop.cases where workspace = $1 and put = $2 order by number`,
+    [workspace, put],
+  )
+  const earlier = await ask<{ mined: MinedCase }>(
+    'select mined from lesionloop.cut_cases where workspace = $1 and put = $2 order by number desc',
+    [workspace, put],
+  )
+  const cases = rows.map(({ mined }) => mined)
+  return { cases, cut: [...cases.filter(({ drawn }) => drawn), ...earlier.map(({ mined }) => mined)] }
 }
 
 /** Puts a document's cases in the place of what was put for it before, with all acts laid over them. */

@@ -4,7 +4,7 @@ import type { Act } from '../../../data/records/act.ts'
 import type { CaseState } from '../../../data/records/case.ts'
 import type { QueueEntry } from '../../../data/records/cycle.ts'
 import type { Job } from '../../../data/records/job.ts'
-import type { CaseQuery, Store } from '../../../data/stores/store.ts'
+import type { CaseQuery, Store, StoreChange } from '../../../data/stores/store.ts'
 import { CAPTION, draft, labelAct, mentionOf, sampleCase, samplePanels } from './sample.ts'
 
 /** A place where a store keeps its things; opening it again finds them. */
@@ -370,6 +370,25 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         expect((await store.cases.siblings('image-1')).map(state => state.id)).toEqual(['image-1'])
       })
 
+      test('are given as they were mined by document, in the order put, before any act, with what was ever cut', async () => {
+        const [a, b] = samplePanels('BA')
+        const drawn = sampleCase({ panel: 'C', drawn: { from: a!.image, box: [0, 0, 0.5, 1] } })
+        const redrawn = {
+          ...drawn,
+          drawn: { from: a!.image, box: [0, 0, 0.6, 1] as [number, number, number, number] },
+        }
+        await store.cases.put('doc-1', [a!, b!, drawn])
+        await store.cases.put('doc-2', samplePanels('A', { document: 'doc-2' }))
+        await store.acts.append('ann', draft(A, 0, { kind: 'caption', text: 'Other.' }))
+        await store.cases.put('doc-1', [a!, b!, redrawn])
+        const wanted = (document: string) => document === 'doc-1'
+        expect([...(await store.cases.mined(wanted))]).toEqual([
+          ['doc-1', { cases: [a, b, redrawn], cut: [redrawn, drawn] }],
+        ])
+        await store.cases.put('doc-1', [a!])
+        expect((await store.cases.mined(wanted)).get('doc-1')).toEqual({ cases: [a], cut: [redrawn, drawn] })
+      })
+
       test('of a figure are siblings in reading order', async () => {
         await store.cases.put('doc-1', samplePanels('CAB'))
         expect((await store.cases.siblings(B)).map(state => state.panel)).toEqual(['A', 'B', 'C'])
@@ -559,7 +578,129 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
       })
     })
 
+    describe('a lease', () => {
+      beforeEach(async () => {
+        await store.cases.put('doc-1', samplePanels('ABC'))
+        await place.sealCycle('0001', [
+          queued(A, 1),
+          queued('gone', 2),
+          { ...queued(B, 3), queue: 'audit' },
+          { ...queued(A, 4), queue: 'disagreement' },
+          queued(C, 5),
+        ])
+        await store.refresh()
+      })
+      const C = 'doc-1#Figure 1#C'
+      const lease = async (who: string, after?: string, seconds = 60) =>
+        (await store.queue.lease(who, { seconds, ...(after === undefined ? {} : { after }) }))?.case
+
+      test('is of the next open case, the audit first, and nobody else is given it', async () => {
+        expect(await lease('ann')).toBe(B)
+        expect(await lease('bob')).toBe(A)
+        expect(await lease('ann')).toBe(B)
+        expect(await lease('cyd')).toBe(C)
+        expect(await lease('dan')).toBeUndefined()
+      })
+
+      test('goes on after a case, around at the end, and never gives that case itself', async () => {
+        expect(await lease('ann', B)).toBe(A)
+        expect(await lease('ann', A)).toBe(C)
+        expect(await lease('ann', C)).toBe(B)
+        expect(await lease('bob', C)).toBeUndefined()
+      })
+
+      test('ends when the case is decided, given back, or its time is over', async () => {
+        expect([await lease('ann'), await lease('ann', B)]).toEqual([B, A])
+        await store.acts.append('ann', draft(B, 0, labelAct()))
+        expect(await lease('bob')).toBe(C)
+        await store.acts.append('ann', draft(B, 1, { kind: 'undo', seq: 1 }))
+        expect(await lease('bob')).toBe(B)
+        await store.queue.release('ann', A)
+        expect(await lease('bob', B)).toBe(A)
+        await store.queue.release('bob')
+        expect(await lease('cyd', undefined, 0.05)).toBe(B)
+        expect(await lease('dan', undefined, 0.05)).toBe(A)
+        await new Promise(resolve => setTimeout(resolve, 100))
+        expect(await lease('eve')).toBe(B)
+      })
+
+      test('asked for by many at once is of a case each', async () => {
+        const panels = 'ABCDEFGHIJKL'
+        await store.cases.put('doc-2', samplePanels(panels, { document: 'doc-2' }))
+        await place.sealCycle(
+          '0002',
+          [...panels].map((panel, i) => queued(`doc-2#Figure 1#${panel}`, i + 1)),
+        )
+        await store.refresh()
+        const given = await Promise.all([...panels].map(who => lease(who)))
+        // One that another is just looking at may be passed over, and is there when it is asked for again.
+        for (const [i, who] of [...panels].entries()) given[i] ??= await lease(who)
+        expect(new Set(given).size).toBe(12)
+        expect(given).not.toContain(undefined)
+      })
+
+      test('is of nothing without a queue', async () => {
+        await place.sealCycle('0003', [])
+        await store.refresh()
+        expect(await lease('ann')).toBeUndefined()
+      })
+    })
+
     describe('another process', () => {
+      test('is told what was written meanwhile, each act once and in order, and nothing of its own', async () => {
+        await store.cases.put('doc-1', samplePanels('AB'))
+        const other = await reader()
+        await other.refresh()
+        const told: string[] = []
+        const said = (change: StoreChange) => (change.type === 'act' ? `act ${change.act.seq}` : change.type)
+        const stop = other.listen(change => told.push(said(change)))
+        const own: string[] = []
+        store.listen(change => own.push(said(change)))
+        await Promise.all([store.refresh(), other.refresh()])
+        await store.acts.append('ann', draft(A, 0, labelAct()))
+        await store.acts.append('ann', draft(A, 1, { kind: 'note', text: 'x' }))
+        await store.cases.put('doc-2', samplePanels('A', { document: 'doc-2' }))
+        await expect
+          .poll(async () => {
+            await other.refresh()
+            return told
+          })
+          .toEqual(['act 1', 'act 2', 'cases'])
+        stop()
+        await store.acts.append('ann', draft(A, 2, { kind: 'note', text: 'y' }))
+        await Promise.all([store.refresh(), other.refresh()])
+        expect(told).toHaveLength(3)
+        expect(own).toEqual([])
+      })
+
+      test('is told of acts since one it knows', async () => {
+        await store.cases.put('doc-1', samplePanels('AB'))
+        const other = await reader()
+        const told: number[] = []
+        const before = await other.acts.lastSeq()
+        await store.acts.append('ann', draft(A, 0, labelAct()))
+        other.listen(change => {
+          if (change.type === 'act') told.push(change.act.seq)
+        }, before)
+        await store.acts.append('ann', draft(A, 1, { kind: 'note', text: 'x' }))
+        await expect
+          .poll(async () => {
+            await other.refresh()
+            return told
+          })
+          .toEqual([1, 2])
+      })
+
+      test('sees by the stamp that cases were put, and only then', async () => {
+        const other = await reader()
+        const before = await other.cases.stamp()
+        await store.cases.put('doc-1', samplePanels('AB'))
+        const after = await other.cases.stamp()
+        expect(after).not.toBe(before)
+        await store.acts.append('ann', draft(A, 0, labelAct()))
+        expect(await other.cases.stamp()).toBe(after)
+      })
+
       test('sees new cases and acts after a refresh', async () => {
         const other = await reader()
         expect(await other.cases.count()).toBe(0)
@@ -638,6 +779,69 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
           code: 'account-unknown',
         })
         expect(await store.accounts.get('nobody')).toBeUndefined()
+      })
+    })
+
+    describe('ways in', () => {
+      const later = '2999-01-01T00:00:00.000Z'
+      const over = '2020-01-01T00:00:00.000Z'
+      const session = (account: string, more = {}) => ({
+        account,
+        owner: false,
+        createdAt: over,
+        expiresAt: later,
+        ...more,
+      })
+
+      test('are known after a restart, and gone when they are ended', async () => {
+        await store.sessions.begin('one', session('ann'))
+        await reopen()
+        expect(await store.sessions.session('one')).toEqual(session('ann'))
+        expect(await store.sessions.end('one')).toBe(true)
+        expect(await store.sessions.session('one')).toBeUndefined()
+        expect(await store.sessions.end('one')).toBe(false)
+      })
+
+      test('by a link are one, of however many ask at once', async () => {
+        await store.sessions.makeLink('link', { account: 'ann', expiresAt: later })
+        expect(await store.sessions.link('link')).toEqual({ account: 'ann', expiresAt: later })
+        const taken = await Promise.all(Array.from({ length: 5 }, () => store.sessions.takeLink('link')))
+        expect(taken.filter(Boolean)).toEqual([{ account: 'ann', expiresAt: later }])
+        expect(await store.sessions.link('link')).toBeUndefined()
+      })
+
+      test('whose time is over are as good as gone', async () => {
+        await store.sessions.begin('one', session('ann', { expiresAt: over }))
+        await store.sessions.makeLink('link', { account: null, expiresAt: over })
+        expect(await store.sessions.session('one')).toBeUndefined()
+        expect(await store.sessions.link('link')).toBeUndefined()
+        expect(await store.sessions.takeLink('link')).toBeUndefined()
+      })
+
+      test('of one person end together; those an owner opened and other people’s stay', async () => {
+        await store.sessions.begin('ann', session('ann'))
+        await store.sessions.begin('owner', session('ann', { owner: true }))
+        await store.sessions.begin('bob', session('bob'))
+        await store.sessions.makeLink('link', { account: 'ann', expiresAt: later })
+        await store.sessions.endAllOf('ann')
+        const left = await Promise.all(['ann', 'owner', 'bob'].map(hash => store.sessions.session(hash)))
+        expect(left.map(one => one?.account)).toEqual([undefined, 'ann', 'bob'])
+        expect(await store.sessions.link('link')).toBeUndefined()
+      })
+    })
+
+    describe('passwords', () => {
+      test('are kept as their hashes, the last one of each', async () => {
+        const kept = (hash: string) => ({ hash, changedAt: '2020-01-01T00:00:00.000Z' })
+        expect(await store.passwords.all()).toEqual({})
+        // Over files the lock of the accounts is taken for a moment, which this store holds.
+        const other = await reader()
+        await store.close()
+        await other.passwords.put('ann', kept('one'))
+        await other.passwords.put('bob', kept('two'))
+        await other.passwords.put('ann', kept('three'))
+        await reopen()
+        expect(await store.passwords.all()).toEqual({ ann: kept('three'), bob: kept('two') })
       })
     })
 

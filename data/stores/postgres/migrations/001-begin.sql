@@ -35,6 +35,8 @@ create index acts_figure on lesionloop.acts (workspace, figure);
 -- A case as it was mined, and what filters ask of it as it stands: written in the transaction of the act.
 create table lesionloop.cases (
   workspace integer not null references lesionloop.workspaces (id),
+  -- Grows with every case that is put: the order in which they were given.
+  number bigint generated always as identity,
   id text collate "C" not null,
   put text not null,
   document text,

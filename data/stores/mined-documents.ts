@@ -1,19 +1,14 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { MinedCase } from '../../data/records/case.ts'
-
-/** What lies in cases.jsonl for a document, and what was ever cut there along lines drawn by hand, the newest first. */
-export interface MinedDocument {
-  cases: MinedCase[]
-  cut: MinedCase[]
-}
+import type { MinedCase } from '../records/case.ts'
+import type { MinedDocument } from './store.ts'
 
 /**
  * The cases as they were mined, before any act, of the documents asked for: the last whole put of each (a header
  * `{"put":"<document>","count":2}` and as many lines). What earlier puts cut is kept beside it, since mining again puts a
  * document anew without that.
  */
-export async function minedCases(
+export async function minedDocuments(
   path: string,
   isWanted: (document: string) => boolean,
 ): Promise<Map<string, MinedDocument>> {
