@@ -59,7 +59,7 @@ export class DoubleBook {
 
   async #known(): Promise<Known> {
     const { paths } = this.#workspace
-    const key = `${await fileStamp(paths.duplicates)} ${await fileStamp(paths.cases)}`
+    const key = `${await fileStamp(paths.duplicates)} ${await this.#store.cases.stamp()}`
     if (this.#current?.key !== key) {
       const known = this.#read()
       this.#current = { key, known }
