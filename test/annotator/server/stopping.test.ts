@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { startServer } from '../../../annotator/server/start.ts'
 import { openStore } from '../../../data/stores/open.ts'
+import { Passwords, passwordFile } from '../../../data/stores/passwords.ts'
 import { openWorkspace } from '../../../data/workspace/open.ts'
 import { caseId, newOp, smallWorkspace, startDesk } from './desk-under-test.ts'
 
@@ -76,6 +77,14 @@ describe('starting the server', () => {
 
   it('on an address that is not ours says so', async () => {
     const workspace = await smallWorkspace()
+    // Without somebody who can log in, no address but this machine's is tried at all.
+    await expect(startServer({ workspace: workspace.dir, host: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'no-password',
+    })
+    const store = await openStore(workspace)
+    const account = await store.accounts.add('Ada', 'curator')
+    await store.close()
+    await new Passwords(passwordFile(workspace)).set(account, 'a long enough password')
     await expect(startServer({ workspace: workspace.dir, host: '192.0.2.1' })).rejects.toMatchObject({
       code: 'host-invalid',
     })
