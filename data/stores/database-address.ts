@@ -26,7 +26,7 @@ export function databaseAddress(given: string): DatabaseAddress {
   } catch {
     throw refused('not an address')
   }
-  if (!/^postgres(ql)?:$/.test(url.protocol)) throw refused(`${url.protocol} is not postgres:`)
+  if (!/^postgres(ql)?:$/.test(url.protocol)) throw refused(`${url.protocol.slice(0, -1)} is not postgres`)
   if (url.pathname.length < 2) throw refused('no database is named')
   const workspace = url.searchParams.get('workspace') ?? 'default'
   url.searchParams.delete('workspace')
