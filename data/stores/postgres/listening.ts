@@ -90,8 +90,10 @@ export class Listening {
       return
     }
     if (notice.by === this.of.me) return
-    if (notice.what === 'acts') void this.follow().catch(() => undefined)
-    else this.tell({ type: notice.what })
+    // Acts that were written before are told before.
+    const told = this.follow().catch(() => undefined)
+    const { what } = notice
+    if (what !== 'acts') void told.then(() => this.tell({ type: what }))
   }
 
   /** Reads on from the last act seen; one after the other, so that none is told twice. */

@@ -8,9 +8,10 @@ import { caseStore } from './cases.ts'
 import { openDatabase } from './connection.ts'
 import { jobStore } from './jobs.ts'
 import { Listening } from './listening.ts'
-import { accountStore, passwordStore, sessionStore } from './people.ts'
+import { accountStore } from './people.ts'
 import { queueStore } from './queue.ts'
 import { bringUp, workspaceNumber } from './schema.ts'
+import { passwordStore, sessionStore } from './ways-in.ts'
 
 /**
  * The store on PostgreSQL: any number of processes may write at once. A case's state is folded here, by the same
