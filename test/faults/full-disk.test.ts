@@ -184,16 +184,20 @@ describe.skipIf(!isBuilt() || !canMount())('on a disk that is really full', () =
     const server = new DetailsServer()
     const base = await server.start()
     try {
-      server.post({ doi: '10.1101/2020.05.11.20097901', version: '1', title: 'CT of COVID-19' }, pdfBytes())
+      // Larger than what is left in the short form, so that the disk is full in the middle of it.
+      const pdf = Buffer.concat([pdfBytes(), Buffer.from(`\n%${'x'.repeat(64 * KB)}\n%%EOF\n`)])
+      server.post({ doi: '10.1101/2020.05.11.20097901', version: '1', title: 'CT of COVID-19' }, pdf)
       const disk = smallDisk(3000)
       const workspace = await openWorkspace(join(disk.dir, 'w'), { create: true })
       const args = `fetch medrxiv --from 2020-05-01 --to 2020-05-31 --base ${base} --content ${base} --rate 1000 --workspace ${workspace.dir}`
       const pdfs = () =>
-        readdirSync(workspace.dir, { recursive: true, encoding: 'utf8' }).filter(name =>
-          name.endsWith('.pdf'),
-        )
-      const refused = await short(disk, args.split(' '), () => expect(pdfs()).toEqual([]))
+        readdirSync(workspace.dir, { recursive: true, encoding: 'utf8' })
+          .filter(name => name.endsWith('.pdf'))
+          .map(name => readFileSync(join(workspace.dir, name)).equals(Buffer.from(pdf)))
+      const refused = await short(disk, args.split(' '), () => expect(pdfs()).not.toContain(false))
       expect(refused).toBeGreaterThan(0)
+      expect((await runCli(args.split(' '))).status).toBe(0)
+      expect(pdfs()).toEqual([true])
     } finally {
       server.stop()
     }
