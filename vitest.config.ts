@@ -32,7 +32,8 @@ export default defineConfig({
         testTimeout: 600_000,
         hookTimeout: 600_000,
         fileParallelism: false,
-        sequence: { groupOrder: 2 },
+        // Beside the browser's: neither fills two cores.
+        sequence: { groupOrder: 1 },
       }),
     ],
   },
