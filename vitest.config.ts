@@ -8,8 +8,8 @@ const room = (name: string, extra: Record<string, unknown> = {}) => ({
 
 export default defineConfig({
   test: {
-    // Two, also on two cores: much of the time is spent waiting for child processes and the disk.
-    maxWorkers: 2,
+    // Three, also on two cores: much of the time is spent waiting for child processes, pages and the disk.
+    maxWorkers: 3,
     // A busy machine makes a test slow, not wrong.
     testTimeout: 30_000,
     hookTimeout: 60_000,
@@ -22,19 +22,8 @@ export default defineConfig({
       // Slow on purpose where `npm run test:faults` and `npm run test:fuzz` ask for the long form.
       room('faults', { testTimeout: 1_800_000, hookTimeout: 600_000 }),
       room('fuzz', { testTimeout: 7_200_000, hookTimeout: 600_000 }),
-      room('browser', {
-        testTimeout: 180_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-        sequence: { groupOrder: 1 },
-      }),
-      room('loop', {
-        testTimeout: 600_000,
-        hookTimeout: 600_000,
-        fileParallelism: false,
-        // Beside the browser's: neither fills two cores.
-        sequence: { groupOrder: 1 },
-      }),
+      room('browser', { testTimeout: 180_000, hookTimeout: 180_000 }),
+      room('loop', { testTimeout: 600_000, hookTimeout: 600_000 }),
     ],
   },
 })

@@ -19,6 +19,8 @@ export interface PoolLimits {
   timeLimit: number
   /** Megabytes a worker may hold, pictures and other memory outside JavaScript's heap counted. */
   memoryLimit: number
+  /** Seconds without any work after which a worker is ended, whatever time is left; default 30. */
+  stuckAfter?: number
 }
 
 export interface PoolOptions extends PoolLimits {

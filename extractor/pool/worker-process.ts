@@ -4,6 +4,9 @@ import { packagePath } from '../../data/workspace/package-root.ts'
 import { crashError, memoryError, stuckError, timeError } from './limits.ts'
 import { type FromWorker, OVER_MEMORY, type PoolLimits, type Task } from './task.ts'
 
+/** Longer than any wait within a file: pdf.js is given 20 s for a picture. */
+const STUCK_AFTER_S = 30
+
 /** Of what a worker wrote to stderr, the end is kept: it says how it died. */
 const KEPT_STDERR = 4000
 
@@ -28,7 +31,12 @@ export class WorkerProcess<I, O> {
     this.#limits = limits
     const child = fork(
       packagePath('dist', 'extractor', 'pool', 'worker.js'),
-      [task.module, String(limits.memoryLimit), String(process.pid)],
+      [
+        task.module,
+        String(limits.memoryLimit),
+        String(process.pid),
+        String(limits.stuckAfter ?? STUCK_AFTER_S),
+      ],
       {
         serialization: 'advanced',
         execArgv: [`--max-old-space-size=${Math.max(16, Math.ceil(limits.memoryLimit))}`],

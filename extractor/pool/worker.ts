@@ -4,7 +4,7 @@ import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import { idleFor } from './idleness.ts'
 import type { FromWorker, Task, ToWorker } from './task.ts'
 
-const [module = '', megabytes = '0', owner = '0'] = process.argv.slice(2)
+const [module = '', megabytes = '0', owner = '0', stuckAfter = '30'] = process.argv.slice(2)
 const say = (message: FromWorker) => {
   if (process.connected) process.send?.(message)
 }
@@ -17,8 +17,6 @@ new Worker(new URL('./watchdog.js', import.meta.url), {
   workerData: { limit: Number(megabytes) * 1024 * 1024, owner: Number(owner) },
 }).unref()
 
-/** Longer than any wait within a file: pdf.js is given 20 s for a picture. */
-const STUCK_AFTER_S = 30
 // A part of a file that nobody waits for, or waits for elsewhere: no reason to lose the rest of it.
 let lastRejection = ''
 process.on('unhandledRejection', reason => {
@@ -29,7 +27,7 @@ const { task } = (await import(module)) as { task: Task<unknown, unknown> }
 await task.prepare()
 process.on('message', async ({ input }: ToWorker) => {
   lastRejection = ''
-  const { idle, stop } = idleFor(STUCK_AFTER_S)
+  const { idle, stop } = idleFor(Number(stuckAfter))
   void idle.then(() => say({ type: 'stuck', last: lastRejection }))
   try {
     say({ type: 'done', output: await task.run(input, {}) })

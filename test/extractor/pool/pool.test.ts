@@ -63,7 +63,7 @@ describe('a pool of workers', () => {
   })
 
   it('ends a worker that waits for what never comes, with the last refusal in words, before the time limit', async () => {
-    const pool = open({ workers: 1, timeLimit: 600 })
+    const pool = open({ workers: 1, timeLimit: 600, stuckAfter: 2 })
     expect(await message(pool.run({ does: 'never' }, 'b.pdf'))).toBe(
       'file-stuck file: b.pdf: reading came to a standstill (entry 74 is bad): the file is damaged; open it in a viewer and save it anew, or leave it out',
     )
