@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -9,16 +10,28 @@ export default defineCommand({
   args: {
     dir: { type: 'positional', description: 'folder of the backups, on another disk', required: true },
     workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+    'folder-only': {
+      type: 'boolean',
+      description: 'copy the folder though labels and cases are in a database, which pg_dump copies',
+    },
     json: { type: 'boolean', description: 'print the result as JSON' },
   },
   run: ({ args }) => {
     const terminal = openTerminal({ json: args.json ?? false })
     return runVerb(terminal, async () => {
-      const [{ openWorkspace }, { backupWorkspace }] = await Promise.all([
+      const [{ openWorkspace }, { backupWorkspace }, { databaseOf }] = await Promise.all([
         import('../data/workspace/open.ts'),
         import('../data/backup/backup.ts'),
+        import('../data/stores/database-address.ts'),
       ])
-      const { dir, files } = await openWorkspace(args.workspace)
+      const workspace = await openWorkspace(args.workspace)
+      const database = databaseOf(workspace)
+      if (database && !args['folder-only'])
+        throw new LesionloopError(
+          'backup-database',
+          `backup: ${args.workspace}: its labels and cases are in ${database.shown}, which a copy of the folder does not hold; dump the database with pg_dump, then copy the folder with --folder-only`,
+        )
+      const { dir, files } = workspace
       const result = await backupWorkspace(dir, args.dir, files, {
         signal: terminal.signal,
         onProgress: terminal.progress,

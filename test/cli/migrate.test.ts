@@ -29,6 +29,10 @@ describe.skipIf(!hasPostgres())('lesionloop migrate', () => {
     expect(JSON.parse(there.out)).toMatchObject({ acts: 1, cases: 2 })
     const stats = await runCli(['stats', '--workspace', dir])
     expect(stats.out).toContain('labelled by experts 1, open 1')
+    const backup = ['backup', `${dir}-backups`, '--workspace', dir]
+    const refused = await runCli(backup)
+    expect([refused.status, refused.err]).toEqual([1, expect.stringMatching(/pg_dump.*--folder-only/)])
+    expect((await runCli([...backup, '--folder-only'])).status).toBe(0)
     const back = await runCli(['migrate', '--workspace', dir, '--to', 'folder'])
     expect(back).toMatchObject({ status: 0, out: expect.stringContaining('both sides are the same') })
     expect((await readFile(paths.journal, 'utf8')).split('\n')).toHaveLength(2)
