@@ -75,6 +75,7 @@ export function caseRow(
     disagreements: disagreements(state, opinion),
     discuss: state.discuss !== undefined,
     notes: state.notes.length,
+    withdrawn: state.withdrawn !== undefined,
     blind: false,
     queue,
   }

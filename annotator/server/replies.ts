@@ -89,6 +89,8 @@ export interface CaseRow {
   disagreements: Head[]
   discuss: boolean
   notes: number
+  /** Its document was withdrawn or retracted. */
+  withdrawn: boolean
   /** What the text says or the model thinks is left out until the person's first decision. */
   blind: boolean
   /** Its place in the current queue. */

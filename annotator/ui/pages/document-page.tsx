@@ -58,6 +58,24 @@ export default function DocumentPage(): JSX.Element {
         {known => (
           <>
             <p class="quiet">{factsOf(known())}</p>
+            <Show when={known().document.withdrawn}>
+              {taken => (
+                <p class="warning">
+                  ⊘ {taken().kind}
+                  {taken().date ? ` on ${taken().date}` : ''}: {taken().reason}. Its cases stay here, and are
+                  left out of exports.
+                </p>
+              )}
+            </Show>
+            <Show when={known().document.supersededBy}>
+              {later => (
+                <p class="warning">
+                  A newer version is here:{' '}
+                  <A href={`/document?id=${encodeURIComponent(later())}`}>{later()}</A>. Labels went over to
+                  it; these cases are out of the lists.
+                </p>
+              )}
+            </Show>
             <Show when={known().document.skipped.length > 0}>
               <section class="card">
                 <h2>Left out</h2>

@@ -93,8 +93,18 @@ export function CaseColumn(props: {
         onHistory={() => props.open('history')}
         onEdit={may('curate') && !props.reply.hidden.text ? () => props.open('caption') : undefined}
       />
-      <Show when={props.reply.case.discuss || props.reply.case.notes.length > 0}>
+      <Show
+        when={props.reply.case.withdrawn || props.reply.case.discuss || props.reply.case.notes.length > 0}
+      >
         <ul class="notes" aria-label="Notes">
+          <Show when={props.reply.case.withdrawn}>
+            {taken => (
+              <li>
+                <b>⊘ {taken().kind}</b>
+                {taken().date ? ` on ${taken().date}` : ''}: {taken().reason}. Exports leave it out.
+              </li>
+            )}
+          </Show>
           <Show when={props.reply.case.discuss}>
             {discuss => (
               <li>

@@ -26,6 +26,7 @@ function inWords(row: CaseRow, unsaved: boolean): string {
   const parts = [row.panel ? `panel ${row.panel}` : '']
   if (disputed(row)) parts.push('text and model disagree')
   if (row.discuss) parts.push('in discussion')
+  if (row.withdrawn) parts.push('document taken back')
   if (unsaved) parts.push('not yet saved')
   else if (row.mine) parts.push('decided')
   return parts.filter(Boolean).join(', ')
@@ -105,6 +106,7 @@ export function QueueList(props: { review: Review }): JSX.Element {
                       <span class="queue-marks" aria-hidden="true">
                         {disputed(known()) ? '≠' : ''}
                         {known().discuss ? '…' : ''}
+                        {known().withdrawn ? '⊘' : ''}
                       </span>
                       <span class="hidden">{inWords(known(), props.review.unsaved().has(known().id))}</span>
                     </button>
