@@ -2,7 +2,7 @@ import { Low } from 'lowdb'
 import { z } from 'zod'
 import { LesionloopError } from '../errors.ts'
 import type { Account } from '../records/people.ts'
-import { ROLES } from '../records/vocabulary.ts'
+import { ROLES, type Role } from '../records/vocabulary.ts'
 import { readJsonIfThere, writeJson } from '../workspace/files.ts'
 import { withLock } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
@@ -58,19 +58,7 @@ export function accountStore(
     get: async id => (await list()).find(account => account.id === id),
     add: (name, role) =>
       change(accounts => {
-        const shown = displayName(name)
-        if (!ROLES.includes(role))
-          throw new LesionloopError(
-            'account-invalid',
-            `account: ${role}: expected a role: ${ROLES.join(', ')}`,
-          )
-        needFree(accounts, shown)
-        const account: Account = {
-          id: freeId(accounts, shown),
-          name: shown,
-          role,
-          createdAt: now().toISOString(),
-        }
+        const account = newAccount(accounts, name, role, now())
         accounts.push(account)
         return account
       }),
@@ -105,6 +93,15 @@ export function displayName(name: string): string {
   return shown
 }
 
+/** The account that a new person gets beside those there are. @throws LesionloopError `account-invalid`, `account-exists`. */
+export function newAccount(accounts: readonly Account[], name: string, role: Role, now: Date): Account {
+  const shown = displayName(name)
+  if (!ROLES.includes(role))
+    throw new LesionloopError('account-invalid', `account: ${role}: expected a role: ${ROLES.join(', ')}`)
+  needFree(accounts, shown)
+  return { id: freeId(accounts, shown), name: shown, role, createdAt: now.toISOString() }
+}
+
 /** @throws LesionloopError `account-exists` where somebody has the name. */
 export function needFree(accounts: readonly Account[], name: string): void {
   if (accounts.some(account => account.name.toLowerCase() === name.toLowerCase()))
@@ -112,7 +109,7 @@ export function needFree(accounts: readonly Account[], name: string): void {
 }
 
 /** A short readable id of the name: it stands in every act of this person and never changes. */
-export function freeId(accounts: readonly Account[], name: string): string {
+function freeId(accounts: readonly Account[], name: string): string {
   const base =
     name
       .normalize('NFKD')

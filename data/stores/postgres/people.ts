@@ -1,7 +1,6 @@
-import { LesionloopError } from '../../errors.ts'
 import type { Account } from '../../records/people.ts'
-import { ROLES, type Role } from '../../records/vocabulary.ts'
-import { displayName, freeId, needFree, unknownAccount } from '../accounts.ts'
+import type { Role } from '../../records/vocabulary.ts'
+import { displayName, needFree, newAccount, unknownAccount } from '../accounts.ts'
 import type { AccountStore } from '../store.ts'
 import type { Ask, Database, Row } from './connection.ts'
 
@@ -43,19 +42,7 @@ export function accountStore(database: Database, workspace: number, now: () => D
     get: async id => (await list(database.ask)).find(account => account.id === id),
     add: (name, role) =>
       change(async (ask, accounts) => {
-        const shown = displayName(name)
-        if (!ROLES.includes(role))
-          throw new LesionloopError(
-            'account-invalid',
-            `account: ${role}: expected a role: ${ROLES.join(', ')}`,
-          )
-        needFree(accounts, shown)
-        const account: Account = {
-          id: freeId(accounts, shown),
-          name: shown,
-          role,
-          createdAt: now().toISOString(),
-        }
+        const account = newAccount(accounts, name, role, now())
         await insertAccount(ask, workspace, account)
         return account
       }),
