@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf, LesionloopError } from '../../data/errors.ts'
-import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
+import { pictureAlone } from '../../data/formats/picture-alone.ts'
 import type { Gift, MinedCase } from '../../data/records/case.ts'
 import { GIVEN_SOURCE } from '../../data/records/consent.ts'
 import type { BlackedOutAnswer } from '../../data/records/live.ts'
@@ -67,19 +67,8 @@ export async function takeGift(
 
 function caseOf(image: StoredImage, given: Gift): MinedCase {
   return {
-    id: image.id,
-    document: null,
-    figure: null,
-    panel: null,
-    order: 0,
-    page: null,
-    image: image.id,
-    imageFile: image.file,
-    width: image.width,
-    height: image.height,
+    ...pictureAlone(image),
     given,
-    kind: { kind: 'ct', score: 1 },
-    ...captionFields('', nothingMined(), null),
     // Whose picture it is nobody knows: a patient of its own.
     patient: `given:${image.id}`,
     // The file's own name may be the patient's.

@@ -7,7 +7,7 @@ import { parseDicom } from '../../data/dicom/parse.ts'
 import { isDicom } from '../../data/dicom/signature.ts'
 import { readDicomSlice } from '../../data/dicom/slice.ts'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
-import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
+import { pictureAlone } from '../../data/formats/picture-alone.ts'
 import type { HounsfieldImage, MinedCase } from '../../data/records/case.ts'
 import type { Figure } from '../../data/records/document.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
@@ -46,19 +46,7 @@ export async function sliceCases(
       const header = parseDicom(bytes, name)
       const study = shortHash(header.string('x0020000d') ?? header.string('x0020000e') ?? image.id)
       const made: MinedCase = {
-        id: image.id,
-        document: null,
-        figure: null,
-        panel: null,
-        order: 0,
-        page: null,
-        image: image.id,
-        imageFile: image.file,
-        width: image.width,
-        height: image.height,
-        ...(image.hounsfield ? { hounsfield: image.hounsfield } : {}),
-        kind: { kind: 'ct', score: 1 },
-        ...captionFields('', nothingMined(), null),
+        ...pictureAlone(image),
         patient: `dicom:${study}`,
         // The file's own name may be the patient's.
         source: { name: 'dicom', file: `${image.id.slice(0, 12)}.dcm`, format: 'dicom' },

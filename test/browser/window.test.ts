@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../../annotator/server/start.ts'
-import { captionFields, nothingMined } from '../../data/formats/text-findings.ts'
+import { pictureAlone } from '../../data/formats/picture-alone.ts'
 import type { MinedCase } from '../../data/records/case.ts'
 import { openStore } from '../../data/stores/open.ts'
 import { storeImage } from '../../data/workspace/images.ts'
@@ -35,19 +35,7 @@ async function deskOfSlices(count: number) {
   for (let seed = 0; seed < count; seed++) {
     const image = await storeImage(workspace, slice(seed))
     cases.push({
-      id: image.id,
-      document: null,
-      figure: null,
-      panel: null,
-      order: 0,
-      page: null,
-      image: image.id,
-      imageFile: image.file,
-      width: image.width,
-      height: image.height,
-      hounsfield: image.hounsfield!,
-      kind: { kind: 'ct', score: 1 },
-      ...captionFields('', nothingMined(), null),
+      ...pictureAlone(image),
       patient: 'dicom:study',
       source: { name: 'dicom', file: `${seed}.dcm`, format: 'dicom' },
       minedBy: 'test',
