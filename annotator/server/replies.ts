@@ -247,6 +247,8 @@ export interface NextReply {
   next: CaseReply | null
   /** Cases of the queue that nobody decided. */
   left: number
+  /** How long the case is lent to who asked, in seconds. */
+  seconds: number
 }
 
 export interface ShortMeasure {
@@ -352,6 +354,8 @@ export interface SettingsReply {
   /** Share of a reader's cases that come again, and after how many other decisions. */
   repeatShare: number
   repeatAfter: number
+  /** Whether the page asks for each next case, so that two people don't meet at one: over a database. */
+  lends: boolean
 }
 
 export interface StatsReply {

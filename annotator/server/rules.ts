@@ -47,6 +47,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/queue': 'read',
   'GET /api/queue/next': 'read',
   'GET /api/queue/cases': 'read',
+  'POST /api/queue/release': 'review',
   'GET /api/label-audit': 'read',
   'GET /api/stop-signals': 'read',
   'POST /api/acts': 'review',

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { databaseOf } from '../../../data/stores/database-address.ts'
 import type { Workspace } from '../../../data/workspace/open.ts'
 import { changeSettings } from '../../../data/workspace/open.ts'
 import type { Env } from '../context.ts'
@@ -30,7 +31,8 @@ export const settings = new Hono<Env>()
     return c.json(reply(workspace))
   })
 
-function reply({ settings: now }: Workspace): SettingsReply {
+function reply(workspace: Workspace): SettingsReply {
+  const { settings: now } = workspace
   return {
     goal: now.goal ?? null,
     showText: now.showText ?? true,
@@ -38,5 +40,6 @@ function reply({ settings: now }: Workspace): SettingsReply {
     blindShare: now.blindShare ?? 0,
     repeatShare: now.repeatShare ?? 0,
     repeatAfter: now.repeatAfter ?? REPEAT_AFTER,
+    lends: databaseOf(workspace) !== undefined,
   }
 }

@@ -23,6 +23,7 @@ import type {
   LabelChangesReply,
   LinkReply,
   MeReply,
+  NextReply,
   PromotionReply,
   QueueReply,
   SettingsReply,
@@ -124,6 +125,11 @@ export const rollBack = () => answer<PromotionReply>(api.promotion.rollback.$pos
 export const getQueueCounts = () => answer<QueueReply>(api.queue.$get({ query: { limit: '0' } }))
 export const getQueueCases = (queue: QueueName, offset: number, limit: number) =>
   answer<CaseList>(api.queue.cases.$get({ query: { queue, offset: String(offset), limit: String(limit) } }))
+export const getNextCase = (query: { after?: string; queue?: 'audit' | 'review' }) =>
+  answer<NextReply>(api.queue.next.$get({ query }))
+/** Also on the way out of the page. */
+export const releaseCases = (cases: string[]) =>
+  answer<{ released: number }>(api.queue.release.$post({ json: { cases } }, { init: { keepalive: true } }))
 export const getLabelAudit = () => answer<LabelAuditReply>(api['label-audit'].$get())
 export const getStopSignals = () => answer<StopSignalsReply>(api['stop-signals'].$get())
 

@@ -14,6 +14,7 @@ const [settings, setSettings] = createSignal<SettingsReply>({
   blindShare: 0,
   repeatShare: 0,
   repeatAfter: 1,
+  lends: false,
 })
 
 export { me, people, setPeople, setSettings, settings }

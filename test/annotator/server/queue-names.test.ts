@@ -95,4 +95,33 @@ describe('the queues of a cycle', () => {
     expect(await whyOf(other)).toMatch(/expert/)
     expect(await whyOf(await desk.personOf('adjudicator'))).toMatch(/expert/)
   })
+
+  test('lend the cases of one of them only, where one is asked for', async () => {
+    const desk = await deskWithQueues()
+    const client = await desk.owner()
+    const next = async (queue: string, after = '') =>
+      (await client.get(`/api/queue/next?queue=${queue}${after && `&after=${encodeURIComponent(after)}`}`))
+        .body.next?.case.id
+    expect(await next('audit')).toBe(caseId(1, 'A'))
+    expect(await next('audit', caseId(1, 'A'))).toBeUndefined()
+    expect(await next('review')).toBe(caseId(1, 'B'))
+    expect(await next('review', caseId(1, 'B'))).toBe(caseId(1, 'C'))
+    // Round at the end, to the beginning of its own queue.
+    expect(await next('review', caseId(2, 'C'))).toBe(caseId(1, 'B'))
+    expect((await client.get('/api/queue/next?queue=labels')).status).toBe(400)
+  })
+
+  test('lend a case that was given back to the next person', async () => {
+    const desk = await deskWithQueues()
+    const [ann, bob] = [await desk.personOf('annotator'), await desk.personOf('annotator')]
+    const next = async (client: typeof ann) => (await client.get('/api/queue/next')).body.next.case.id
+    expect(await next(ann)).toBe(caseId(1, 'A'))
+    expect(await next(bob)).toBe(caseId(1, 'B'))
+    // Nobody gives back what another one has.
+    await bob.post('/api/queue/release', { cases: [caseId(1, 'A'), caseId(1, 'B')] })
+    expect(await next(bob)).toBe(caseId(1, 'B'))
+    const answer = await ann.post('/api/queue/release', { cases: [caseId(1, 'A')] })
+    expect(answer).toMatchObject({ status: 200, body: { released: 1 } })
+    expect(await next(bob)).toBe(caseId(1, 'A'))
+  })
 })
