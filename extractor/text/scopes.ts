@@ -53,11 +53,12 @@ export function scopesOf(
     }
     cues.push({ cue: match.entry, from: match.from, to: match.to, low: 0, high: 0 })
   }
+  const turns = cues.length > 0 ? turnsOf(tokens, sentence, compiled) : new Uint8Array(0)
   for (let i = 0; i < cues.length; i++) {
     const scoped = cues[i] as ScopedCue
     if (scoped.cue.direction === 'forward') {
       scoped.low = scoped.to
-      scoped.high = forwardEnd(tokens, sentence, cues, i, compiled)
+      scoped.high = forwardEnd(tokens, sentence, cues, i, compiled, turns)
     } else if (scoped.cue.direction === 'backward') {
       scoped.low = backwardStart(tokens, sentence, cues, i, compiled)
       scoped.high = scoped.from
@@ -69,12 +70,36 @@ export function scopesOf(
 
 const speaks = (cue: Cue) => cue.category !== 'affirmed'
 
+const TURNING = new Set(['with', 'and', 'in', 'other', ...words.now, ...words.narrowEnd, ...words.inside])
+
+/**
+ * By token of a sentence, whether a forward scope may end there, or be read differently from there on. Looked up once:
+ * where cues stand close, each token lies in many scopes.
+ */
+function turnsOf(
+  tokens: readonly Token[],
+  { from, to }: Sentence,
+  { marks }: Pick<CompiledLexicon, 'marks'>,
+): Uint8Array {
+  const turns = new Uint8Array(to - from)
+  for (let i = from; i < to; i++) {
+    const { kind, word, text } = tokens[i] as Token
+    const isTurn =
+      kind === 'sign' ||
+      ((marks[word] as number) & (END_ALL | END_RELATIVE | END_VERB | DIAGNOSIS)) !== 0 ||
+      TURNING.has(text)
+    if (isTurn) turns[i - from] = 1
+  }
+  return turns
+}
+
 function forwardEnd(
   tokens: readonly Token[],
   sentence: Sentence,
   cues: readonly ScopedCue[],
   index: number,
   { marks }: CompiledLexicon,
+  turns: Uint8Array,
 ): number {
   const { cue, from, to } = cues[index] as ScopedCue
   const limit = Math.min(sentence.to, to + cue.reach)
@@ -83,6 +108,10 @@ function forwardEnd(
   let next = index + 1
   let diagnosis = false
   for (let i = to; i < limit; i++) {
+    while (next < cues.length && (cues[next] as ScopedCue).from < i) next++
+    const other = cues[next]
+    const isOther = other !== undefined && other.from === i && other.cue.category !== cue.category
+    if (!isOther && turns[i - sentence.from] === 0) continue
     const token = tokens[i] as Token
     const mark = marks[token.word] as number
     if (token.text === '(') depth++
@@ -90,9 +119,7 @@ function forwardEnd(
       if (depth === 0 && hasOpen(tokens, sentence.from, from)) return i
       depth--
     }
-    while (next < cues.length && (cues[next] as ScopedCue).from < i) next++
-    const other = cues[next]
-    if (other && other.from === i && i > to && other.cue.category !== cue.category && !loose) {
+    if (isOther && i > to && !loose) {
       const c = other.cue
       const nested = i - to <= 1 && c.category === 'possible'
       if (
