@@ -2,10 +2,9 @@ import { LESIONS } from '../../../data/records/vocabulary.ts'
 import { tell } from '../shell/notices.tsx'
 import { setKeyListOpen } from '../shell/whereabouts.ts'
 import type { CaptionDesk } from './caption-desk.ts'
-import type { HeatDesk } from './heat-map.tsx'
 import type { ReviewAction } from './keymap.ts'
+import type { PictureDesk } from './picture-desk.ts'
 import type { Review } from './review-state.ts'
-import type { ViewportControls } from './viewport.tsx'
 import type { WindowName } from './window-level.ts'
 
 /** The windows of the review page. */
@@ -26,16 +25,13 @@ const TONE_STEP = 1.1
 export function keyHandlers(page: {
   review: Review
   caption: CaptionDesk
-  viewport: () => ViewportControls | undefined
+  picture: PictureDesk
   setDialog: (dialog: OpenDialog) => void
-  showFigure: () => void
   showPage: () => void
   showDoubles: () => void
-  compare: (step: -1 | 1) => void
-  drawBox: () => void
-  heat: HeatDesk
 }): Record<ReviewAction, (event: KeyboardEvent) => void> {
-  const { review, caption, viewport, setDialog } = page
+  const { review, caption, picture, setDialog } = page
+  const { viewport, heat } = picture
   const lesionOf = (event: KeyboardEvent) => LESIONS[Number(event.code.at(-1)) - 1]
   const onCase = (dialog: OpenDialog) => () => {
     if (review.reply()) setDialog(dialog)
@@ -79,15 +75,15 @@ export function keyHandlers(page: {
     'window-bone': () => window('bone'),
     'window-wide': () => window('wide'),
     'window-auto': () => window('auto'),
-    figure: page.showFigure,
+    figure: picture.showFigure,
     page: page.showPage,
     doubles: page.showDoubles,
-    compare: () => page.compare(-1),
-    'compare-after': () => page.compare(1),
-    'heat-map': () => page.heat.toggle(),
-    'heat-less': () => page.heat.less(),
-    'heat-more': () => page.heat.more(),
-    box: page.drawBox,
+    compare: () => picture.compare(-1),
+    'compare-after': () => picture.compare(1),
+    'heat-map': () => heat.toggle(),
+    'heat-less': () => heat.less(),
+    'heat-more': () => heat.more(),
+    box: picture.drawBox,
     'box-remove': () => review.drafts.removeBox(),
     mentions: () => caption.walk(),
     words: () => caption.enter(),
