@@ -4,7 +4,7 @@ import { LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { speaksOf } from './caption-segments.ts'
 import type { WordSpan } from './caption-words.ts'
-import type { KeyPress } from './keymap.ts'
+import type { KeyPress } from './key-patterns.ts'
 
 /** The panels a mention can be given to: those of the figure's cases and those the caption names. */
 export function panelsOf(reply: CaseReply): string[] {

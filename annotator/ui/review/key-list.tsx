@@ -2,7 +2,8 @@ import { createSignal, For, type JSX, Show } from 'solid-js'
 import { Dialog } from '../shell/dialog.tsx'
 import { preferences, setPreferences } from '../shell/preferences.ts'
 import { CAUSE_KEYS } from './causes.ts'
-import { KEYMAP, type KeyLine, keySign, keysOf, patternOf, takenBy } from './keymap.ts'
+import { keySign, patternOf } from './key-patterns.ts'
+import { KEYMAP, type KeyLine, keysOf, takenBy } from './keymap.ts'
 
 const GROUPS: Record<KeyLine['group'], string> = {
   decide: 'Decide',

@@ -3,9 +3,10 @@ import type { Lesion } from '../../../data/records/vocabulary.ts'
 import type { CaseReply } from '../../server/replies.ts'
 import { tell } from '../shell/notices.tsx'
 import { createHeatDesk } from './heat-map.tsx'
+import { createLook } from './look.ts'
 import type { Review } from './review-state.ts'
 import { PLAIN_TONE } from './view-transform.ts'
-import { createLook, type ViewportControls } from './viewport.tsx'
+import type { ViewportControls } from './viewport-tools.tsx'
 
 /** What lies in the picture's place: the slice or its whole figure, a panel beside it, a heat map, a box being drawn. */
 export function createPictureDesk(review: Review) {

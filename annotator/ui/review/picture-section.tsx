@@ -2,10 +2,11 @@ import { type JSX, Show } from 'solid-js'
 import type { CaseReply } from '../../server/replies.ts'
 import type { DoubleRow } from '../../server/routes/doubles.ts'
 import { HeatControls, HeatLayer } from './heat-map.tsx'
+import type { Look } from './look.ts'
 import type { PictureDesk } from './picture-desk.ts'
 import type { Review } from './review-state.ts'
 import { SiblingStrip } from './sibling-strip.tsx'
-import { type Look, Viewport } from './viewport.tsx'
+import { Viewport } from './viewport.tsx'
 
 /** The slice, a panel of its figure beside it where one is compared, and the strip of the figure's panels. */
 export function PictureSection(props: {

@@ -3,55 +3,26 @@ import type { HounsfieldImage } from '../../../data/records/case.ts'
 import type { Lesion } from '../../../data/records/vocabulary.ts'
 import { BoxLayer, createBoxPen } from './box-layer.tsx'
 import type { LesionBox } from './draft.ts'
+import { createDrags } from './drags.ts'
 import { picture } from './images.ts'
+import type { Look } from './look.ts'
 import {
   actualSize,
   cssFilter,
   dragTone,
   fitted,
   fromLinked,
-  type LinkedView,
   PLAIN_TONE,
   pan,
   type Size,
-  type Tone,
   toLinked,
   type View,
   zoomAt,
 } from './view-transform.ts'
+import { type ViewportControls, ViewportTools } from './viewport-tools.tsx'
 import { createWindowDesk } from './window-desk.ts'
-import {
-  dragWindow,
-  type HounsfieldWindow,
-  LUNG,
-  stepWindow,
-  unitWords,
-  type WindowName,
-  windowWords,
-} from './window-level.ts'
+import { dragWindow, LUNG, stepWindow, unitWords, type WindowName, windowWords } from './window-level.ts'
 import { WindowTools } from './window-tools.tsx'
-
-/** How pictures are looked at; two viewports that share one show the same place in the same tone. */
-export function createLook() {
-  const [view, setView] = createSignal<LinkedView | null>(null)
-  const [tone, setTone] = createSignal<Tone>(PLAIN_TONE)
-  const [window, setWindow] = createSignal<HounsfieldWindow>(LUNG)
-  return { view, setView, tone, setTone, window, setWindow }
-}
-export type Look = ReturnType<typeof createLook>
-
-/** What keys do to the picture. */
-export interface ViewportControls {
-  zoom(factor: number): void
-  fit(): void
-  actualSize(): void
-  invert(): void
-  tone(brightness: number, contrast: number): void
-  /** False where the picture has no Hounsfield units. */
-  window(name: WindowName): boolean
-}
-
-const STEP = 1.25
 
 /**
  * The slice on black. Wheel zooms to the pointer, drag moves, drag with Shift or the right button sets the window, or
@@ -160,7 +131,6 @@ export function Viewport(props: {
     })
   })
 
-  const pointers = new Map<number, { x: number; y: number }>()
   /** A place on the screen as shares of the picture's sides. */
   function share(event: PointerEvent): { x: number; y: number } {
     const edge = box.getBoundingClientRect()
@@ -171,23 +141,21 @@ export function Viewport(props: {
     }
   }
 
-  function drag(event: PointerEvent): void {
-    windows.point(share(event))
-    if (pen.move(share(event))) return
-    const last = pointers.get(event.pointerId)
-    if (!last) return
-    const [dx, dy] = [event.clientX - last.x, event.clientY - last.y]
-    const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1]
-    pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
-    if (other) {
-      const edge = box.getBoundingClientRect()
-      const before = Math.hypot(last.x - other.x, last.y - other.y)
-      const after = Math.hypot(event.clientX - other.x, event.clientY - other.y)
-      if (before > 0) zoom(after / before, { x: other.x - edge.left, y: other.y - edge.top })
-    } else if (event.shiftKey || (event.buttons & 2) !== 0) {
+  const drags = createDrags({
+    move: (dx, dy) => setView(pan(shownView(), dx, dy, size(), port())),
+    tone(dx, dy) {
       if (props.hounsfield) setWindow(now => dragWindow(now, dx, dy))
       else setTone(now => dragTone(now, dx, dy))
-    } else setView(pan(shownView(), dx, dy, size(), port()))
+    },
+    zoom(factor, { x, y }) {
+      const edge = box.getBoundingClientRect()
+      zoom(factor, { x: x - edge.left, y: y - edge.top })
+    },
+  })
+
+  function drag(event: PointerEvent): void {
+    windows.point(share(event))
+    if (!pen.move(share(event))) drags.move(event)
   }
 
   return (
@@ -199,15 +167,15 @@ export function Viewport(props: {
       onPointerDown={event => {
         box.setPointerCapture(event.pointerId)
         if (event.button === 0 && pen.press(share(event))) return
-        pointers.set(event.pointerId, { x: event.clientX, y: event.clientY })
+        drags.press(event)
       }}
       onPointerMove={drag}
       onPointerUp={event => {
         pen.release(share(event))
-        pointers.delete(event.pointerId)
+        drags.release(event)
       }}
       onPointerLeave={() => windows.point(null)}
-      onPointerCancel={event => pointers.delete(event.pointerId)}
+      onPointerCancel={drags.release}
       onDblClick={() => controls.fit()}
       onContextMenu={event => event.preventDefault()}
     >
@@ -222,13 +190,7 @@ export function Viewport(props: {
         </p>
       </Show>
       <Show when={props.controls}>
-        <div class="viewport-tools" onPointerDown={event => event.stopPropagation()}>
-          <Tool words="Zoom out" sign="−" key="-" run={() => zoom(1 / STEP)} />
-          <Tool words="Zoom in" sign="+" key="+" run={() => zoom(STEP)} />
-          <Tool words="fit and reset" sign="fit" key="0" run={controls.fit} />
-          <Tool words="1:1, a pixel to a pixel" sign="1:1" key="⇧ 0" run={controls.actualSize} />
-          <Tool words="inv, invert" sign="inv" key="i" run={controls.invert} pressed={tone().inverted} />
-        </div>
+        <ViewportTools controls={controls} inverted={tone().inverted} />
         <Show when={props.hounsfield}>
           <WindowTools window={shownWindow()} pick={controls.window} />
         </Show>
@@ -242,25 +204,5 @@ export function Viewport(props: {
       </p>
       {props.children}
     </section>
-  )
-}
-
-function Tool(props: {
-  words: string
-  sign: string
-  key: string
-  run: () => void
-  pressed?: boolean
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      title={`${props.words} (${props.key})`}
-      aria-label={props.words}
-      aria-pressed={props.pressed}
-      onClick={() => props.run()}
-    >
-      {props.sign}
-    </button>
   )
 }

@@ -1,6 +1,7 @@
 import { For, type JSX } from 'solid-js'
 import { preferences } from '../shell/preferences.ts'
-import { KEYMAP, keySign, keysOf } from './keymap.ts'
+import { keySign } from './key-patterns.ts'
+import { KEYMAP, keysOf } from './keymap.ts'
 import {
   type HounsfieldWindow,
   sameWindow,

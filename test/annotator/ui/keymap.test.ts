@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CAUSE_KEYS, causeFor } from '../../../annotator/ui/review/causes.ts'
-import { KEYMAP, keySign, keysOf, patternOf, takenBy } from '../../../annotator/ui/review/keymap.ts'
+import { keySign, patternOf } from '../../../annotator/ui/review/key-patterns.ts'
+import { KEYMAP, keysOf, takenBy } from '../../../annotator/ui/review/keymap.ts'
 import { lesionWarnings } from '../../../annotator/ui/review/lesion-logic.ts'
 import { CAUSES, perLesion } from '../../../data/records/vocabulary.ts'
 
