@@ -21,7 +21,7 @@ import {
 } from './view-transform.ts'
 import { type ViewportControls, ViewportTools } from './viewport-tools.tsx'
 import { createWindowDesk } from './window-desk.ts'
-import { dragWindow, LUNG, stepWindow, unitWords, type WindowName, windowWords } from './window-level.ts'
+import { dragWindow, LUNG, stepWindow, unitWords, windowWords } from './window-level.ts'
 import { WindowTools } from './window-tools.tsx'
 
 /**
