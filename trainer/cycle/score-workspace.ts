@@ -5,68 +5,49 @@ import { HEADS } from '../../data/records/vocabulary.ts'
 import { speakingFor } from '../../data/stores/speaking.ts'
 import { readJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
-import { loadBackbone } from '../backbones/load.ts'
-import { checkBackbone } from '../backbones/same-backbone.ts'
-import { chooseBackend } from '../backend/choose-backend.ts'
-import { judgeByCheckpoint } from '../finetune/judge-checkpoint.ts'
 import { DEFAULT_TEACHING, isRead } from '../fit/targets.ts'
-import { readCheckpoint } from '../model/checkpoint.ts'
-import { checkpointKind } from '../model/checkpoint-kind.ts'
 import { readNetwork } from '../model/network-checkpoint.ts'
+import { calibrated } from '../model/trained-model.ts'
 import { readCases, readCorpus } from './corpus.ts'
 import { readJsonLines } from './json-lines.ts'
-import { speakingCycle } from './newest.ts'
+import { keptScores } from './kept-scores.ts'
 import { predictionOf, probabilitiesOf, scoreBy } from './predict.ts'
 import { candidateOf, expertValues, rankPool } from './rank.ts'
+import { type ModelAsked, openModel } from './scoring-model.ts'
 
 /**
  * Scores every case of the workspace by one checkpoint (by default the promoted, else the newest cycle's). Cases the
- * heads learned from are scored too: for honest figures of these, take the cycle's own out-of-fold predictions.
+ * heads learned from are scored too: for honest figures of these, take the cycle's own out-of-fold predictions. What
+ * was computed of a picture is kept, here or in shards (picture-work.ts), so that either way gives the same bytes.
  */
 export async function predictWorkspace(
   workspace: Workspace,
-  {
-    model: path,
-    init,
-    backend = 'auto',
-    ...run
-  }: RunOptions & { model?: string; init?: string; backend?: string } = {},
+  { model: path, init, backend, ...run }: RunOptions & ModelAsked = {},
 ): Promise<{ model: string; predictions: Prediction[] }> {
-  const from =
-    path ?? join(workspace.paths.cycle((await speakingCycle(workspace)).id), 'checkpoint.safetensors')
-  await chooseBackend(backend)
-  if ((await checkpointKind(from)) === 'network')
-    return { model: from, predictions: await predictByNetwork(workspace, from, run) }
-  const { model, configuration } = await readCheckpoint(from)
-  const weights = init ?? configuration.init
-  const backbone = await loadBackbone(configuration.backbone, {
-    ...run,
-    ...(weights === null ? {} : { init: weights }),
-  })
-  checkBackbone(backbone, configuration, 'this checkpoint')
-  const corpus = await readCorpus(workspace, backbone, DEFAULT_TEACHING, run)
-  return { model: from, predictions: scoreBy(corpus.cases, model).map(predictionOf) }
+  const asked = {
+    ...(path ? { model: path } : {}),
+    ...(init ? { init } : {}),
+    ...(backend ? { backend } : {}),
+  }
+  const model = await openModel(workspace, asked, run)
+  if (model.kind === 'network')
+    return { model: model.path, predictions: await predictByNetwork(workspace, model.path, run) }
+  const corpus = await readCorpus(workspace, model.backbone, DEFAULT_TEACHING, run)
+  return { model: model.path, predictions: scoreBy(corpus.cases, model.heads).map(predictionOf) }
 }
 
 /** Scores every case by a fine-tuned network; a picture that doesn't decode is reported and left out. */
 async function predictByNetwork(workspace: Workspace, from: string, run: RunOptions): Promise<Prediction[]> {
   const { states, split } = await readCases(workspace)
-  const items = new Map(
-    states.map(state => [state.image, { id: state.image, path: workspace.paths.image(state.imageFile) }]),
-  )
-  const { rows, leftOut } = await judgeByCheckpoint(await readNetwork(from), [...items.values()], run)
-  for (const { id, why } of leftOut)
-    run.onProgress?.({
-      step: 'scoring pictures',
-      done: rows.size,
-      total: items.size,
-      problem: { item: id, code: 'image-undecodable', message: `image: ${id}: left out: ${why}` },
-    })
+  const network = await readNetwork(from)
+  const images = states.map(state => ({ id: state.image, file: state.imageFile }))
+  const rows = await keptScores(workspace, from, network, images, run)
   return states.flatMap(state => {
-    const [found, placed] = [rows.get(state.image), split.cases[state.id]]
-    if (!found || !placed) return []
+    const [logits, placed] = [rows.get(state.image), split.cases[state.id]]
+    if (!logits || !placed) return []
     const pool = placed.side === 'train' && !isRead(state)
-    return [predictionOf({ case: { state, side: placed.side, pool }, fold: null, ...found })]
+    const probabilities = [...calibrated(logits, network.heads)]
+    return [predictionOf({ case: { state, side: placed.side, pool }, fold: null, probabilities })]
   })
 }
 

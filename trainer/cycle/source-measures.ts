@@ -2,7 +2,7 @@ import type { SourceMeasure } from '../../data/records/cycle.ts'
 import { headMeasures } from '../../data/statistics/measures.ts'
 import { judged, type MeasureOptions, onSide } from './judged.ts'
 import type { Scored } from './predict.ts'
-import { formatOf } from './shortcut.ts'
+import { formatOf } from './shortcut-rows.ts'
 
 /** A workspace may hold thousands of documents. */
 const MOST_SOURCES = 12

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { StopSignal } from '../../data/records/stop-signal.ts'
 import type { Side } from '../../data/records/vocabulary.ts'
-import { newestSealed } from '../../data/stores/queue.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { strategyOf } from '../acquisition/strategy.ts'
 import { loadBackbone, trainableNamed } from '../backbones/load.ts'
@@ -18,13 +16,14 @@ import { learnedHeads } from '../model/trained-model.ts'
 import { type Corpus, lessonsHash, readCorpus, taught } from './corpus.ts'
 import { finetuneCases, measureBoth, onOneScale, SCORED_BY } from './finetune-cases.ts'
 import { measureCycle, measureWarnings } from './metrics.ts'
-import { readCycle } from './newest.ts'
 import { type CycleOptions, tuningOf } from './options.ts'
 import { predictionOf, type Scored, scoreCases } from './predict.ts'
 import { allQueues, rankScored, secondLooks } from './rank.ts'
-import { measureShortcut, shortcutRows } from './shortcut.ts'
+import { measureShortcut } from './shortcut.ts'
+import { shortcutRows } from './shortcut-rows.ts'
 import { stopSignals } from './stop-signals.ts'
 import { warmStart } from './warm-start.ts'
+import { cycleBefore, whichBackbone } from './which-backbone.ts'
 
 /** All that one training gives; nothing of it is written yet. */
 export interface Trained {
@@ -56,8 +55,7 @@ export async function train(
   { folder = join(workspace.paths.cycles, TUNING), ...run }: RunOptions & { folder?: string } = {},
 ): Promise<Trained> {
   strategyOf(options.strategy)
-  const newest = newestSealed(workspace)
-  const before = newest === null ? null : await readCycle(workspace, newest)
+  const before = await cycleBefore(workspace)
   const { name, init } = whichBackbone(options, before)
   // Before anything is computed: the frozen features would take their time.
   if (options.fit === 'finetune') trainableNamed(name)
@@ -179,19 +177,6 @@ export async function train(
 
 /** The heads' options: where they start from is a model there, not a word. */
 const withoutFrom = ({ from: _, ...options }: CycleOptions) => options
-
-/**
- * The backbone asked for; else the newest cycle's, so that a cycle started from the page goes on with what was used
- * before; else `starter`, which needs no download.
- */
-function whichBackbone({ backbone, init }: CycleOptions, before: CycleRecord | null) {
-  const name = backbone ?? before?.backbone.name ?? 'starter'
-  if (init !== undefined) return { name, init }
-  const beforeInit = before?.backbone.name === name ? before.config['init'] : null
-  const usable =
-    typeof beforeInit === 'string' && (existsSync(beforeInit) || !beforeInit.endsWith('.safetensors'))
-  return { name, init: usable ? beforeInit : null }
-}
 
 /** How truths teach: what was left open is as in the newest cycle, so that two cycles can be compared. */
 function asBefore(options: CycleOptions, before: CycleRecord | null): TeachingOptions {

@@ -3,10 +3,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { writeJson } from '../../data/workspace/files.ts'
-import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { LoadedBackbone } from '../backbones/load.ts'
-import { openFeatureFile } from './feature-file.ts'
+import { openKeptRows } from './kept-rows.ts'
 import { pictureInput } from './picture.ts'
 
 /** An image to have features of: its id and where its file lies under images/. */
@@ -33,20 +32,25 @@ const BATCH = 8
  * Frozen features of images by a backbone, each computed once and kept in features/. The folder's name holds the hash
  * of the weights and the preprocessing, so that features of other weights are never mixed in. An image that doesn't
  * decode is reported, left out and counted. Stopped by the signal between batches; what was computed is kept.
+ * @param run.inParts others work on the same features at the same time (kept-rows.ts).
  */
 export async function cachedFeatures(
   workspace: Workspace,
   backbone: LoadedBackbone,
   images: readonly FeatureImage[],
-  { signal, onProgress, batch = BATCH }: RunOptions & { batch?: number } = {},
+  { signal, onProgress, batch = BATCH, inParts }: RunOptions & { batch?: number; inParts?: boolean } = {},
 ): Promise<Features> {
   if (backbone.given) return givenRows(backbone, backbone.given, images, onProgress)
   const folder = featuresFolder(workspace, backbone)
   const wanted = [...new Map(images.map(image => [image.id, image])).values()]
-  const lock = await acquireLock(workspace, 'features')
+  const cache = await openKeptRows(
+    workspace,
+    folder,
+    backbone.features,
+    wanted.map(({ id }) => id),
+    inParts === undefined ? {} : { inParts },
+  )
   try {
-    await workspace.files.makeFolder(folder)
-    const cache = await openFeatureFile(workspace.files, folder, backbone.features)
     const missing = wanted.filter(image => !cache.rows.has(image.id))
     if (missing.length > 0)
       await writeJson(workspace.files, `${folder}/features.json`, {
@@ -89,7 +93,7 @@ export async function cachedFeatures(
           backbone,
           good.map(input => input.pixels),
         )
-        await cache.append(
+        await cache.add(
           good.map(input => input.image.id),
           values,
         )
@@ -100,7 +104,7 @@ export async function cachedFeatures(
     }
     return { width: backbone.features, rows: cache.rows, leftOut }
   } finally {
-    await lock.release()
+    await cache.close()
   }
 
   async function decode(list: readonly FeatureImage[]): Promise<Decoded[]> {

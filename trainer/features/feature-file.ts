@@ -21,11 +21,15 @@ interface Line {
   sha256: string
 }
 
-/** Opens (or begins) the cache in a folder. Batches whose bytes are missing or damaged are computed again. */
+/**
+ * Opens (or begins) the cache in a folder. Batches whose bytes are missing or damaged are computed again.
+ * @param isWanted batches without any image that is wanted are passed by; where nothing is said, all are read.
+ */
 export async function openFeatureFile(
   files: FileOperations,
   folder: string,
   width: number,
+  isWanted?: (image: string) => boolean,
 ): Promise<FeatureFile> {
   const binary = join(folder, 'features.bin')
   const index = join(folder, 'index.jsonl')
@@ -39,6 +43,7 @@ export async function openFeatureFile(
   const handle = size > 0 ? await open(binary, 'r') : null
   try {
     for (const line of lines) {
+      if (isWanted && !line.images.some(isWanted)) continue
       const bytes = new Uint8Array(line.images.length * bytesPerRow)
       if (line.row * bytesPerRow + bytes.length > size) continue
       await handle?.read(bytes, 0, bytes.length, line.row * bytesPerRow)

@@ -4,7 +4,7 @@ import type { Prediction } from '../../data/records/cycle.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { LoadedBackbone } from '../backbones/load.ts'
 import { featuresFolder } from '../features/cached-features.ts'
-import { openFeatureFile } from '../features/feature-file.ts'
+import { readKeptRows } from '../features/kept-rows.ts'
 import { type Scaling, standardise } from '../fit/standardise.ts'
 
 /** A case whose picture is like another. */
@@ -25,16 +25,16 @@ export async function similarCases(
   scaling: Scaling,
   cycleFolder: string,
 ): Promise<(features: Float32Array, count: number) => SimilarCase[]> {
-  const { rows } = await openFeatureFile(
-    workspace.files,
+  const text = await readFile(join(cycleFolder, 'predictions.jsonl'), 'utf8')
+  const predictions = text.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line) as Prediction]))
+  const rows = await readKeptRows(
+    workspace,
     featuresFolder(workspace, backbone),
     backbone.features,
+    predictions.map(({ image }) => image),
   )
-  const text = await readFile(join(cycleFolder, 'predictions.jsonl'), 'utf8')
   const units = new Map<string, { case: string; row: Float32Array }>()
-  for (const line of text.split('\n')) {
-    if (line === '') continue
-    const { case: id, image } = JSON.parse(line) as Prediction
+  for (const { case: id, image } of predictions) {
     const row = rows.get(image)
     if (row && !units.has(image)) units.set(image, { case: id, row: unit(standardise(row, scaling)) })
   }
