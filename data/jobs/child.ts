@@ -27,7 +27,7 @@ export function builtCommandLine(): Program {
 export interface RunningChild {
   pid: number
   /** Asks it to stop at its next safe point; after `graceMs` it is killed. */
-  stop(why: 'cancel' | 'close', graceMs: number): void
+  stop(why: NonNullable<Ending['stopped']>, graceMs: number): void
   /** Resolves when the process is gone and its last message has been read. */
   ended: Promise<Ending>
 }
@@ -46,6 +46,8 @@ export async function startChild(of: {
   args: readonly string[]
   jobId: string
   log: string
+  /** Further variables of its environment. */
+  env?: Readonly<Record<string, string>>
   onProgress: (progress: Progress) => void
   onResult: (result: unknown) => void
 }): Promise<RunningChild> {
@@ -54,7 +56,7 @@ export async function startChild(of: {
   try {
     child = spawn(of.program.command, [...of.program.args, ...of.args], {
       stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, LESIONLOOP_JOB: of.jobId },
+      env: { ...process.env, LESIONLOOP_JOB: of.jobId, ...of.env },
     })
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)

@@ -1,6 +1,11 @@
-/** Long work as a child process; jobs/<id>/job.json. */
-export const JOB_STATES = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const
+/** Long work as a child process; jobs/<id>/job.json. `waiting`: put in, and no worker has taken it yet. */
+export const JOB_STATES = ['waiting', 'running', 'done', 'failed', 'cancelled', 'interrupted'] as const
 export type JobState = (typeof JOB_STATES)[number]
+
+/** Whether it has not come to an end: it waits, or runs. */
+export const isUnderWay = ({ state }: { state: JobState }): boolean =>
+  state === 'waiting' || state === 'running'
+
 export type JobKind =
   | 'mine'
   | 'import'
@@ -33,8 +38,11 @@ export interface Job {
   args: string[]
   by: string
   state: JobState
+  /** When it was started; where workers take jobs, when it was put in. */
   startedAt: string
   endedAt?: string
+  /** The machine that works on it, where workers take jobs. */
+  host?: string
   pid?: number
   /** When that process started, in the system's own terms: tells it apart from a later one with the same pid. */
   processStart?: string

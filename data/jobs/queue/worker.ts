@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { codeOf, LesionloopError, messageOf } from '../../errors.ts'
+import type { Progress } from '../../records/job.ts'
+import { type DatabaseAddress, databaseOf } from '../../stores/database-address.ts'
+import { withRetries } from '../../stores/postgres/connection.ts'
+import type { Workspace } from '../../workspace/open.ts'
+import { packageVersion } from '../../workspace/package-root.ts'
+import type { Program } from '../child.ts'
+import { lanesOf } from './books.ts'
+import { hear } from './channel.ts'
+import { fencedBy } from './fence.ts'
+import { openBooks } from './open-books.ts'
+import { resultsBefore } from './results.ts'
+import { DEFAULT_TIMING, sweep, type Timing } from './sweep.ts'
+import {
+  begin,
+  type Failure,
+  fail,
+  finish,
+  giveBack,
+  progressed,
+  stopped,
+  type TakenPiece,
+  take,
+} from './taken.ts'
+import { runVerb } from './verb.ts'
+import { type Handlers, type Stop, StopError, WORK_KINDS, type Working, type WorkKind } from './work.ts'
+
+export interface WorkerOptions {
+  /** The database; where nothing is said, what the environment or the settings name. */
+  address?: DatabaseAddress
+  /** What it does; all kinds where nothing is said. */
+  kinds?: readonly WorkKind[]
+  /** Whether this machine has a GPU that the trainer can use. */
+  gpu?: boolean
+  /** Pieces of a kind at a time; one where nothing is said. */
+  slots?: Partial<Record<WorkKind, number>>
+  /** Who does which step; a step that nobody is named for runs the job's verb. */
+  handlers?: Handlers
+  /** What verbs run; the built command line where nothing else is said. */
+  program?: Program
+  timing?: Partial<Timing>
+  /** Told of each piece when it is taken and when it has ended, in a line. */
+  say?: (line: string) => void
+}
+
+export interface Worker {
+  readonly id: string
+  /** Asks what runs to stop at its next safe point and gives it back to the others. */
+  close(): Promise<void>
+}
+
+const FLUSH_MS = 500
+
+/**
+ * Takes work of a workspace's jobs and does it, until it is closed: any number of these on any number of machines. What
+ * it holds is given to others when it has not been heard of for a while; what it does after that counts no more.
+ */
+export async function openWorker(workspace: Workspace, options: WorkerOptions = {}): Promise<Worker> {
+  const { kinds = WORK_KINDS, gpu = false, slots = {}, handlers = {}, say = () => undefined } = options
+  const timing = { ...DEFAULT_TIMING, ...options.timing }
+  const books = await openBooks(options.address ?? databaseOf(workspace)!, { maintain: true })
+  const { database } = books
+  const id = randomUUID()
+  const host = hostname()
+  const running = new Map<TakenPiece, { stop(why: Stop): void; done: Promise<void> }>()
+  const wakers = new Map<string, () => void>()
+  let closing = false
+
+  const register = () =>
+    database.ask(
+      `insert into lesionloop.workers (workspace, id, host, pid, kinds, gpu, version)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do update set beat_at = now()`,
+      [books.workspace, id, host, process.pid, kinds, gpu, packageVersion()],
+    )
+
+  /** Says that it is there, and looks whether what it does is still its own and still wanted. */
+  async function beat(): Promise<void> {
+    await register()
+    if (running.size === 0) return
+    const mine = await database.ask<{ id: number; attempt: number; wanted: string | null }>(
+      `select p.id, p.attempt, j.wanted from lesionloop.pieces p
+       join lesionloop.jobs j on j.workspace = p.workspace and j.id = p.job
+       where p.worker = $1 and p.state = 'running'`,
+      [id],
+    )
+    for (const [piece, { stop }] of running) {
+      const row = mine.find(each => each.id === piece.id && each.attempt === piece.attempt)
+      if (!row) stop('taken-over')
+      else if (row.wanted) stop('cancel')
+    }
+  }
+
+  await register()
+  await books.tickets.prepare(kinds.flatMap(kind => lanesOf(kind, gpu)))
+  const wakeAll = () => {
+    for (const wake of wakers.values()) wake()
+  }
+  const look = () => void beat().catch(() => undefined)
+  const hearing = await hear(
+    database,
+    books.workspace,
+    word => {
+      if (word.what === 'work') wakers.get(word.kind)?.()
+      else if (word.what === 'stop' && [...running.keys()].some(({ job }) => job === word.job)) look()
+    },
+    () => {
+      wakeAll()
+      look()
+    },
+  )
+  const beating = setInterval(look, timing.beatMs)
+  const sweeping = setInterval(() => void sweep(books, timing).catch(() => undefined), timing.sweepMs)
+  const feeding = kinds.map(kind => feed(kind))
+
+  /** Takes pieces of a kind as long as there are any and hands are free. */
+  async function feed(kind: WorkKind): Promise<void> {
+    while (!closing) {
+      const busy = [...running].filter(([piece]) => piece.kind === kind)
+      if (busy.length >= (slots[kind] ?? 1)) {
+        await Promise.race(busy.map(([, { done }]) => done))
+        continue
+      }
+      const woken = new Promise<void>(resolve => wakers.set(kind, resolve))
+      const piece = await next(kind).catch(() => undefined)
+      if (piece) start(piece)
+      else await Promise.race([woken, pause(timing.pollMs)])
+    }
+  }
+
+  async function next(kind: WorkKind): Promise<TakenPiece | undefined> {
+    for (const lane of lanesOf(kind, gpu)) {
+      if (kind === 'train' && !gpu && (await isGpuThere())) continue
+      const piece = await take(books, id, lane)
+      if (piece) return piece
+    }
+    return undefined
+  }
+
+  /** Training is left to a worker with a GPU where one is alive. */
+  async function isGpuThere(): Promise<boolean> {
+    const rows = await database.ask(
+      `select id from lesionloop.workers where workspace = $1 and gpu and 'train' = any(kinds)
+       and beat_at > now() - make_interval(secs => $2) limit 1`,
+      [books.workspace, timing.deadMs / 1000],
+    )
+    return rows.length > 0
+  }
+
+  function start(piece: TakenPiece): void {
+    const controller = new AbortController()
+    const stop = (why: Stop) => controller.abort(new StopError(why))
+    const done = work(piece, controller.signal)
+      .catch((error: unknown) => say(`${piece.name}: ${messageOf(error)}`))
+      .finally(() => running.delete(piece))
+    running.set(piece, { stop, done })
+    if (closing) stop('close')
+  }
+
+  /** Does a piece and ends it: done, given back, put aside, failed or stopped. */
+  async function work(piece: TakenPiece, signal: AbortSignal): Promise<void> {
+    let reports: Progress[] = []
+    let flush: NodeJS.Timeout | undefined
+    let writing: Promise<unknown> = Promise.resolve()
+    const write = () => {
+      flush = undefined
+      const some = reports
+      reports = []
+      writing = writing.then(() => progressed(books, piece, some)).catch(() => undefined)
+    }
+    /** What has not been written yet; nothing is written beside the end. */
+    const rest = async () => {
+      clearTimeout(flush)
+      await writing
+      return reports
+    }
+    const handler = handlers[piece.step]
+    const known = { id: piece.id, job: piece.job, attempt: piece.attempt, tries: piece.tries }
+    try {
+      const job = await withRetries(() => begin(books, piece, host))
+      say(`${piece.job}: ${piece.name}`)
+      const isOnly = piece.lane !== undefined && (await isAlone(piece))
+      const working: Working = {
+        workspace,
+        job,
+        piece: { ...piece, ...(piece.gpu ? { gpu: true } : {}) } as Working['piece'],
+        signal,
+        report(progress) {
+          reports.push(progress)
+          if (isOnly) flush ??= setTimeout(write, FLUSH_MS)
+        },
+        results: () => resultsBefore(books, piece),
+        fenced: work => fencedBy(books, known, work),
+        runVerb: args =>
+          runVerb({
+            workspace,
+            args,
+            job: piece.job,
+            piece: known,
+            signal,
+            graceMs: timing.graceMs,
+            report: working.report,
+            ...(options.program ? { program: options.program } : {}),
+          }),
+      }
+      const last = piece.error ?? { code: 'job-ended', message: 'job: failed' }
+      if (piece.tries >= timing.tries) {
+        if (!handler?.putAside || piece.tries > timing.tries)
+          return await fail(books, piece, last, await rest())
+        const result = await handler.putAside(working, last)
+        return await finish(books, piece, { result }, await rest(), 'put-aside')
+      }
+      try {
+        const outcome = handler ? await handler.run(working) : { result: await working.runVerb(job.args) }
+        const said = await rest()
+        await withRetries(() => finish(books, piece, outcome, said))
+      } catch (error) {
+        if (signal.aborted || error instanceof StopError || !isRefusal(error)) throw error
+        if (handler?.putAside) {
+          const result = await handler.putAside(working, failureOf(error))
+          await finish(books, piece, { result }, await rest(), 'put-aside')
+        } else await fail(books, piece, failureOf(error), await rest())
+      }
+    } catch (error) {
+      await leave(piece, signal.aborted ? signal.reason : error, await rest())
+    } finally {
+      clearTimeout(flush)
+    }
+  }
+
+  /** Ends a piece that came to no end of its own. */
+  async function leave(piece: TakenPiece, error: unknown, reports: readonly Progress[]): Promise<void> {
+    const why = error instanceof StopError ? error.why : undefined
+    if (why === 'taken-over') return say(`${piece.name}: another worker has it`)
+    const { retryMs } = timing
+    try {
+      if (why === 'cancel') await withRetries(() => stopped(books, piece, reports))
+      else {
+        const failure = why === 'close' ? {} : { failure: failureOf(error) }
+        if (!why) say(`${piece.name}: ${messageOf(error)}`)
+        await withRetries(() => giveBack(books, piece, { ...failure, retryMs, reports }))
+      }
+    } catch (then) {
+      if (!(then instanceof StopError)) throw then
+    }
+  }
+
+  async function isAlone(piece: TakenPiece): Promise<boolean> {
+    const [row] = await database.ask<{ title: string | null }>(
+      'select stage_title as title from lesionloop.jobs where workspace = $1 and id = $2',
+      [books.workspace, piece.job],
+    )
+    return row?.title === null
+  }
+
+  let closed: Promise<void> | undefined
+  return {
+    id,
+    close() {
+      closed ??= (async () => {
+        closing = true
+        wakeAll()
+        for (const { stop } of running.values()) stop('close')
+        await Promise.all(feeding)
+        await Promise.all([...running.values()].map(({ done }) => done))
+        clearInterval(beating)
+        clearInterval(sweeping)
+        await hearing.close()
+        await database.ask('delete from lesionloop.workers where id = $1', [id]).catch(() => undefined)
+        await books.close()
+      })()
+      return closed
+    },
+  }
+}
+
+const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms).unref())
+
+/** Refused in words: trying again would come to the same. What the machine or the database did may pass. */
+export function isRefusal(error: unknown): error is LesionloopError {
+  return (
+    error instanceof LesionloopError &&
+    !/^(database-|job-ended|lock-held|file-crashed|store-)/.test(error.code)
+  )
+}
+
+const failureOf = (error: unknown): Failure => ({ code: codeOf(error), message: messageOf(error) })
