@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { defineCommand } from 'citty'
 import { codeOf, LesionloopError, messageOf } from '../data/errors.ts'
-import type { PoolLimits } from '../extractor/pool/task.ts'
+import type { PoolLimits } from '../data/pool/task.ts'
 import { limitsOf, POOL_ARGS } from './pool-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
@@ -68,15 +68,15 @@ async function* figuresOfFiles(
   given: Partial<PoolLimits>,
   signal: AbortSignal,
 ) {
-  const { task } = await import('../extractor/pool/figures-task.ts')
-  const { inOrder } = await import('../extractor/pool/in-order.ts')
+  const { task } = await import('../extractor/figures/figures-task.ts')
+  const { inOrder } = await import('../data/pool/in-order.ts')
   const input = (path: string) => ({ path, ...(out ? { out } : {}) })
   if (files.length === 1 && Object.keys(given).length === 0) {
     yield* inOrder(files, 1, path => task.run(input(path), { signal }))
     return
   }
-  const { poolLimits } = await import('../extractor/pool/limits.ts')
-  const { openPool } = await import('../extractor/pool/pool.ts')
+  const { poolLimits } = await import('../data/pool/limits.ts')
+  const { openPool } = await import('../data/pool/pool.ts')
   const limits = poolLimits(given)
   const pool = openPool(task, { ...limits, signal })
   try {

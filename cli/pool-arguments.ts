@@ -1,7 +1,7 @@
 import { LesionloopError } from '../data/errors.ts'
-import type { PoolLimits } from '../extractor/pool/task.ts'
+import type { PoolLimits } from '../data/pool/task.ts'
 
-/** Arguments of verbs that hand many files to a pool of workers, said once; defaults stand in extractor/pool/limits.ts. */
+/** Arguments of verbs that hand many files to a pool of workers, said once; defaults stand in data/pool/limits.ts. */
 export const POOL_ARGS = {
   workers: { type: 'string', description: 'files at a time, each in a process of its own (default: cores)' },
   'time-limit': { type: 'string', description: 'seconds a file may take (default 120)' },

@@ -3,15 +3,14 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { hounsfieldPng } from '../../data/dicom/hounsfield-image.ts'
-import { parseDicom } from '../../data/dicom/parse.ts'
 import { isDicom } from '../../data/dicom/signature.ts'
-import { readDicomSlice } from '../../data/dicom/slice.ts'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import { pictureAlone } from '../../data/formats/picture-alone.ts'
+import { decodedApart } from '../../data/pictures/decode-apart.ts'
 import type { HounsfieldImage, MinedCase } from '../../data/records/case.ts'
 import type { Figure } from '../../data/records/document.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
-import { readPixels, storeImage } from '../../data/workspace/images.ts'
+import { storeImage } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { kindOf } from '../kinds/kind.ts'
 import type { Miner } from '../text/miner.ts'
@@ -43,8 +42,8 @@ export async function sliceCases(
     try {
       const bytes = await readFile(path)
       const image = await storeImage(workspace, bytes, { originalName: name })
-      const header = parseDicom(bytes, name)
-      const study = shortHash(header.string('x0020000d') ?? header.string('x0020000e') ?? image.id)
+      const origin = await decodedApart('origin', bytes, name)
+      const study = shortHash(origin.study ?? image.id)
       const made: MinedCase = {
         ...pictureAlone(image),
         patient: `dicom:${study}`,
@@ -52,7 +51,7 @@ export async function sliceCases(
         source: { name: 'dicom', file: `${image.id.slice(0, 12)}.dcm`, format: 'dicom' },
         minedBy: options.version,
       }
-      read.push({ made, study, patient: header.string('x00100020') ?? study })
+      read.push({ made, study, patient: origin.patient ?? study })
     } catch (error) {
       problems.push({ path, code: codeOf(error), message: messageOf(error) })
     }
@@ -109,7 +108,7 @@ export async function mineText(
   const bytes = await readFile(path)
   const caption = new TextDecoder().decode(bytes).replace(/\s+/g, ' ').trim()
   const shown = await readFile(picture)
-  const pixels = await readPixels(shown, basename(picture))
+  const pixels = await decodedApart('pixels', shown, basename(picture))
   const units = await unitsOf(shown, basename(picture))
   const { keep, pictures } = pictureKeeper(file => existsSync(join(images, file)))
   const isJpeg = shown[0] === 0xff && shown[1] === 0xd8
@@ -161,7 +160,7 @@ async function unitsOf(
   name: string,
 ): Promise<{ image: HounsfieldImage; png: Uint8Array } | null> {
   if (!isDicom(bytes)) return null
-  const { hounsfield: values, width, height, slope } = await readDicomSlice(bytes, { name })
+  const { hounsfield: values, width, height, slope } = await decodedApart('slice', bytes, name)
   const made = values && (await hounsfieldPng({ values, width, height, slope }))
   if (!made) return null
   const { png, ...image } = made

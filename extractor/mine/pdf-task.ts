@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Task } from '../pool/task.ts'
+import type { Task } from '../../data/pool/task.ts'
 import type { MinedPdf } from './mine-pdf.ts'
 
 export interface PdfToMine {

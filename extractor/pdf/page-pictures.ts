@@ -1,23 +1,29 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import sharp from 'sharp'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
-import { PAGE_DPI } from '../../data/records/document.ts'
+import { poolLimits } from '../../data/pool/limits.ts'
+import { openPool } from '../../data/pool/pool.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { readDocument } from '../../data/workspace/documents.ts'
 import { writeFileAtomically } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { pagePicture, pagePictures } from '../../data/workspace/page-pictures.ts'
-import { withPdf } from './document.ts'
+import { task } from './page-task.ts'
 
-/** Small print stays readable at this; a page takes about 100 kB. */
-const WEBP = { quality: 78, effort: 3 } as const
-/** A poster of A0 has 16 million at PAGE_DPI. */
-const MOST_PIXELS = 20_000_000
+const ADVICE = 'open the source file instead'
+/** Where the file can't be opened, none of its pages can be drawn. */
+const OF_THE_FILE = new Set([
+  'ENOENT',
+  'pdf-empty',
+  'pdf-not-a-pdf',
+  'pdf-truncated',
+  'pdf-encrypted',
+  'pdf-damaged',
+  'pdf-too-long',
+])
 
 /**
- * Draws the pages that a document's figures stand on, at PAGE_DPI, into its folder. Those that are there stay. A page that
- * can't be drawn is reported and left out. Needs no lock: a picture is written whole or not at all, and always the same.
+ * Draws the pages that a document's figures stand on, at PAGE_DPI, into its folder, each in a worker with limits. Those
+ * that are there stay. A page that can't be drawn, or breaks a limit, is reported and left out. Needs no lock: a picture is written whole or not at all, and always the same.
  * @returns the pages drawn now.
  * @throws LesionloopError `document-unknown`, `file-missing` where the workspace does not keep its PDF, and what opening
  *   a PDF throws.
@@ -42,35 +48,36 @@ export async function drawPages(
   const open = pagePictures(workspace, document).filter(each => !each.isDrawn)
   if (open.length === 0) return []
   const drawn: number[] = []
-  const bytes = await readFile(join(workspace.paths.document(id), stored))
-  await withPdf(bytes, name, async pdf => {
-    for (const [done, { page: number }] of open.entries()) {
+  const path = join(workspace.paths.document(id), stored)
+  const limits = poolLimits({ workers: 1 })
+  const pool = openPool(task, { ...limits, ...(signal ? { signal } : {}), advice: ADVICE })
+  try {
+    for (const [done, { page }] of open.entries()) {
       signal?.throwIfAborted()
-      onProgress?.({ step: 'drawing pages', done, total: open.length, detail: `${name}, page ${number}` })
+      onProgress?.({ step: 'drawing pages', done, total: open.length, detail: `${name}, page ${page}` })
       try {
-        const page = await pdf.page(number)
-        const inches = [Math.round(page.width / 72), Math.round(page.height / 72)] as const
-        if (inches[0] * inches[1] * PAGE_DPI ** 2 > MOST_PIXELS)
-          throw new Error(`${inches[0]} × ${inches[1]} inches is larger than a poster`)
-        const { data, width, height } = await page.render([0, 0, page.width, page.height], PAGE_DPI)
-        page.release()
-        const raw = { width, height, channels: 3 as const }
-        const path = pagePicture(workspace, document, number)
-        await workspace.files.makeFolder(dirname(path))
-        await writeFileAtomically(workspace.files, path, await sharp(data, { raw }).webp(WEBP).toBuffer())
-        drawn.push(number)
+        const picture = await pool.run({ path, name, page }, `${name}: page ${page}`)
+        const file = pagePicture(workspace, document, page)
+        await workspace.files.makeFolder(dirname(file))
+        await writeFileAtomically(workspace.files, file, picture)
+        drawn.push(page)
       } catch (error) {
         signal?.throwIfAborted()
-        const message = `pdf: ${name}: page ${number}: can't be drawn (${messageOf(error)}); open the source file instead`
+        if (OF_THE_FILE.has(codeOf(error))) throw error
+        const message = codeOf(error).startsWith('file-')
+          ? messageOf(error)
+          : `pdf: ${name}: page ${page}: can't be drawn (${messageOf(error)}); ${ADVICE}`
         onProgress?.({
           step: 'drawing pages',
           done,
           total: open.length,
-          problem: { item: `page ${number}`, code: codeOf(error), message },
+          problem: { item: `page ${page}`, code: codeOf(error), message },
         })
       }
     }
-  })
+  } finally {
+    pool.close()
+  }
   onProgress?.({ step: 'drawing pages', done: open.length, total: open.length })
   return drawn
 }

@@ -29,8 +29,8 @@ const SAMPLE_MS = 100
 export async function fuzzPdfs(options) {
   const { mutants, seed, workers = 2, timeLimit = 120, memoryLimit = 1536 } = options
   const [{ openPool }, { task }, { seededRandom }, { LesionloopError }] = await Promise.all([
-    dist('extractor/pool/pool.js'),
-    dist('extractor/pool/figures-task.js'),
+    dist('data/pool/pool.js'),
+    dist('extractor/figures/figures-task.js'),
     dist('data/statistics/random.js'),
     dist('data/errors.js'),
   ])

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { LesionloopError, messageOf } from '../../data/errors.ts'
+import { decodedApart } from '../../data/pictures/decode-apart.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import type { Head } from '../../data/records/vocabulary.ts'
-import { readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { chooseBackend } from '../backend/choose-backend.ts'
 import { speakingCycle } from '../cycle/newest.ts'
@@ -54,7 +54,7 @@ export async function diagnose(
     )
   })
   await checkSize(bytes, name)
-  const pixels = await readPixels(bytes, name)
+  const pixels = await decodedApart('pixels', bytes, name)
   const doubts = pictureDoubts(pixels, name)
   await chooseBackend(backend)
   const model = await openModel(workspace, cycle, {

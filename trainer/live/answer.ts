@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { LesionloopError } from '../../data/errors.ts'
 import type { BlackedOutAnswer, Diagnosis, HeatMapAnswer, LiveRequest } from '../../data/records/live.ts'
@@ -85,8 +84,8 @@ async function mapOf(
   { file, head }: Extract<LiveRequest, { verb: 'heat-map' }>,
 ): Promise<HeatMapAnswer> {
   if (!model.maps) throw new LesionloopError('maps-absent', `heat map: none: ${model.mapsAbsent}`)
-  const bytes = await readFile(workspace.paths.image(file))
-  const map = heatMap(model.maps, await pictureInput(bytes, model.maps.preprocessing, file), head)
+  const path = workspace.paths.image(file)
+  const map = heatMap(model.maps, await pictureInput(path, model.maps.preprocessing, file), head)
   if (!map)
     throw new LesionloopError(
       'maps-absent',

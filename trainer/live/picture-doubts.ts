@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import { isDicom } from '../../data/dicom/signature.ts'
-import { LesionloopError } from '../../data/errors.ts'
+import { codeOf, LesionloopError } from '../../data/errors.ts'
+import { decodedApart } from '../../data/pictures/decode-apart.ts'
 import { LIVE_PICTURE_PIXELS } from '../../data/records/live.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
 
@@ -12,14 +12,13 @@ const LEAST_SIDE = 64
  */
 export async function checkSize(bytes: Uint8Array, name: string): Promise<void> {
   if (isDicom(bytes)) return // Its reader has limits of its own.
-  const { width, height } = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(() => {
-      throw new LesionloopError(
-        'image-undecodable',
-        `image: ${name}: not a picture that can be read: a CT slice as PNG, JPEG or DICOM was expected; export it again`,
-      )
-    })
+  const { width, height } = await decodedApart('size', bytes, name).catch((error: unknown) => {
+    if (codeOf(error).startsWith('file-')) throw error
+    throw new LesionloopError(
+      'image-undecodable',
+      `image: ${name}: not a picture that can be read: a CT slice as PNG, JPEG or DICOM was expected; export it again`,
+    )
+  })
   if (width * height > LIVE_PICTURE_PIXELS)
     throw new LesionloopError(
       'image-too-large',

@@ -1,8 +1,8 @@
 import { isDicom } from '../../data/dicom/signature.ts'
-import { readDicomSlice } from '../../data/dicom/slice.ts'
 import { LesionloopError } from '../../data/errors.ts'
+import { decodedApart } from '../../data/pictures/decode-apart.ts'
 import { LIVE_PICTURE_BYTES } from '../../data/records/live.ts'
-import { type Pixels, readPixels } from '../../data/workspace/images.ts'
+import type { Pixels } from '../../data/workspace/images.ts'
 import { checkSize, pictureDoubts } from './picture-doubts.ts'
 
 /** A picture that a person gave, decoded. */
@@ -16,7 +16,7 @@ export interface GivenPicture {
 }
 
 /**
- * Reads a picture that a person gave, after its size and before anything else is done with it.
+ * Reads a picture that a person gave, after its size and before anything else is done with it, in a process of its own.
  * @throws LesionloopError `image-too-large`, `image-undecodable`, `image-not-ct`, `dicom-…`.
  */
 export async function readGiven(bytes: Uint8Array, name: string): Promise<GivenPicture> {
@@ -27,10 +27,10 @@ export async function readGiven(bytes: Uint8Array, name: string): Promise<GivenP
     )
   await checkSize(bytes, name)
   if (!isDicom(bytes)) {
-    const pixels = await readPixels(bytes, name)
+    const pixels = await decodedApart('pixels', bytes, name)
     return { pixels, units: null, identifying: [], doubts: pictureDoubts(pixels, name) }
   }
-  const { pixels, hounsfield, slope, identifying } = await readDicomSlice(bytes, { name })
+  const { pixels, hounsfield, slope, identifying } = await decodedApart('slice', bytes, name)
   return {
     pixels,
     units: hounsfield && { values: hounsfield, slope },

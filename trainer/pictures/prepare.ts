@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { isDicom } from '../../data/dicom/signature.ts'
-import { readDicomSlice } from '../../data/dicom/slice.ts'
+import { type DicomSlice, readDicomSlice } from '../../data/dicom/slice.ts'
 import { cut, type PixelBox, withoutBorders } from '../../data/pictures/borders.ts'
+import { decodedApart } from '../../data/pictures/decode-apart.ts'
 import { type Pixels, readPixels } from '../../data/workspace/images.ts'
 import type { Raster } from './affine.ts'
 import { withoutMarks } from './marks.ts'
@@ -20,6 +21,8 @@ export interface Prepared {
 
 /**
  * Decodes a picture, cleans it by the options and stretches it to `size` × `size`; one channel where it is all grey.
+ * @param source a path of a picture that the workspace holds, or the bytes of a file that somebody gave: these are
+ *   decoded in a process of its own.
  * @throws LesionloopError `image-…`, `dicom-…` where it can't be decoded.
  */
 export async function prepare(
@@ -54,12 +57,20 @@ async function decoded(
   { window }: PictureOptions,
   name?: string,
 ): Promise<{ pixels: Pixels; units: Raster<Float32Array> | null }> {
-  const what = name ?? (typeof source === 'string' ? source : 'picture')
-  const bytes = typeof source === 'string' ? await readFile(source) : source
+  const of = window ? { window } : {}
+  if (typeof source !== 'string') {
+    const what = name ?? 'picture'
+    if (!isDicom(source)) return { pixels: await decodedApart('pixels', source, what), units: null }
+    return unitsBeside(await decodedApart('slice', source, what, of))
+  }
+  const what = name ?? source
+  const bytes = await readFile(source)
   if (!isDicom(bytes)) return { pixels: await readPixels(bytes, what), units: null }
-  const slice = await readDicomSlice(bytes, { name: what, ...(window ? { window } : {}) })
-  const { width, height, hounsfield, pixels } = slice
-  return { pixels, units: hounsfield && { data: hounsfield, width, height, channels: 1 } }
+  return unitsBeside(await readDicomSlice(bytes, { name: what, ...of }))
+}
+
+function unitsBeside({ width, height, hounsfield, pixels }: DicomSlice) {
+  return { pixels, units: hounsfield && { data: hounsfield, width, height, channels: 1 as const } }
 }
 
 const wholeOf = ({ width, height }: Pixels): PixelBox => ({ left: 0, top: 0, width, height })

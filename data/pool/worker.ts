@@ -1,6 +1,6 @@
 /** A worker process: does its task for one file after another, as its owner hands them over. */
 import { Worker } from 'node:worker_threads'
-import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
+import { codeOf, LesionloopError, messageOf } from '../errors.ts'
 import { idleFor } from './idleness.ts'
 import type { FromWorker, Task, ToWorker } from './task.ts'
 

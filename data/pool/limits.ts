@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { LesionloopError } from '../../data/errors.ts'
+import { LesionloopError } from '../errors.ts'
 import type { PoolLimits } from './task.ts'
 
 /** A preprint takes about a second; two minutes are for the book and the hostile file. */
@@ -17,18 +17,22 @@ export function poolLimits(given: Partial<PoolLimits> = {}): PoolLimits {
   }
 }
 
-export function timeError(noun: string, name: string, { timeLimit }: PoolLimits): LesionloopError {
+export function timeError(noun: string, name: string, { timeLimit, advice }: PoolLimits): LesionloopError {
   return new LesionloopError(
     'file-time-limit',
-    `${noun}: ${name}: took longer than ${timeLimit} s; give it more with --time-limit, or leave it out`,
+    `${noun}: ${name}: took longer than ${timeLimit} s; ${advice ?? 'give it more with --time-limit, or leave it out'}`,
     { seconds: timeLimit },
   )
 }
 
-export function memoryError(noun: string, name: string, { memoryLimit }: PoolLimits): LesionloopError {
+export function memoryError(
+  noun: string,
+  name: string,
+  { memoryLimit, advice }: PoolLimits,
+): LesionloopError {
   return new LesionloopError(
     'file-memory-limit',
-    `${noun}: ${name}: needed more than ${memoryLimit} MB of memory; give it more with --memory-limit, or leave it out`,
+    `${noun}: ${name}: needed more than ${memoryLimit} MB of memory; ${advice ?? 'give it more with --memory-limit, or leave it out'}`,
     { megabytes: memoryLimit },
   )
 }

@@ -1,4 +1,4 @@
-import { codeOf } from '../../data/errors.ts'
+import { codeOf } from '../errors.ts'
 import { timeError } from './limits.ts'
 import type { PoolOptions, Task } from './task.ts'
 import { WorkerProcess } from './worker-process.ts'

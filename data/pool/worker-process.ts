@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { LesionloopError } from '../../data/errors.ts'
-import { packagePath } from '../../data/workspace/package-root.ts'
+import type { Socket } from 'node:net'
+import { LesionloopError } from '../errors.ts'
+import { packagePath } from '../workspace/package-root.ts'
 import { crashError, memoryError, stuckError, timeError } from './limits.ts'
 import { type FromWorker, OVER_MEMORY, type PoolLimits, type Task } from './task.ts'
 
@@ -30,7 +31,7 @@ export class WorkerProcess<I, O> {
     this.#task = task
     this.#limits = limits
     const child = fork(
-      packagePath('dist', 'extractor', 'pool', 'worker.js'),
+      packagePath('dist', 'data', 'pool', 'worker.js'),
       [
         task.module,
         String(limits.memoryLimit),
@@ -60,6 +61,15 @@ export class WorkerProcess<I, O> {
 
   /** Does one file; a breach of a limit ends this worker. @throws LesionloopError `file-time-limit`, `file-memory-limit`, `file-stuck`, `file-crashed`. */
   async run(input: I, name: string): Promise<O> {
+    this.#hold(true)
+    try {
+      return await this.#run(input, name)
+    } finally {
+      this.#hold(false)
+    }
+  }
+
+  async #run(input: I, name: string): Promise<O> {
     if (!(await this.#ready)) throw await this.#death(name)
     const answered = this.#answer()
     // A worker that dies at this moment is found dead below.
@@ -85,6 +95,15 @@ export class WorkerProcess<I, O> {
   kill(): void {
     this.alive = false
     this.#process.kill('SIGKILL')
+  }
+
+  /** A worker that waits for work does not keep its owner's process alive. */
+  #hold(isHeld: boolean): void {
+    const { channel, stderr } = this.#process
+    for (const each of [this.#process, channel, stderr as Socket | null]) {
+      if (isHeld) each?.ref()
+      else each?.unref()
+    }
   }
 
   /** The worker's next message; undefined where it ends instead. */

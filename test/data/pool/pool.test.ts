@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { codeOf } from '../../../data/errors.ts'
-import { inOrder } from '../../../extractor/pool/in-order.ts'
-import { poolLimits } from '../../../extractor/pool/limits.ts'
-import { openPool, type Pool } from '../../../extractor/pool/pool.ts'
-import type { PoolOptions, Task } from '../../../extractor/pool/task.ts'
+import { inOrder } from '../../../data/pool/in-order.ts'
+import { poolLimits } from '../../../data/pool/limits.ts'
+import { openPool, type Pool } from '../../../data/pool/pool.ts'
+import type { PoolOptions, Task } from '../../../data/pool/task.ts'
 
 type Input = { does: string; value?: number }
 type Output = { value?: number; pid: number }

@@ -21,6 +21,8 @@ export interface PoolLimits {
   memoryLimit: number
   /** Seconds without any work after which a worker is ended, whatever time is left; default 30. */
   stuckAfter?: number
+  /** What to do about a file over a limit, where no argument of a verb sets the limits. */
+  advice?: string
 }
 
 export interface PoolOptions extends PoolLimits {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import type { MinedFigures } from '../../data/records/document.ts'
-import type { Task } from './task.ts'
+import type { Task } from '../../data/pool/task.ts'
 
 export interface PdfToRead {
   path: string
@@ -18,7 +18,7 @@ export interface PdfFigures {
 const load = async () => {
   const [{ withPdf }, { readFigures }, { encodePng, imageId }] = await Promise.all([
     import('../pdf/document.ts'),
-    import('../figures/read-figures.ts'),
+    import('./read-figures.ts'),
     import('../../data/workspace/images.ts'),
   ])
   return { withPdf, readFigures, encodePng, imageId }
