@@ -25,7 +25,7 @@ export class CaseCache {
       return known.promise
     }
     const entry: { promise: Promise<CaseReply>; reply?: CaseReply } = { promise: this.#fetch(id) }
-    this.#entries.set(id, entry)
+    this.#keep(id, entry)
     entry.promise.then(
       reply => {
         entry.reply = reply
@@ -34,11 +34,20 @@ export class CaseCache {
         if (this.#entries.get(id) === entry) this.#entries.delete(id)
       },
     )
+    return entry.promise
+  }
+
+  /** Takes in a case that came with another answer. */
+  put(reply: CaseReply): void {
+    this.#keep(reply.case.id, { promise: Promise.resolve(reply), reply })
+  }
+
+  #keep(id: string, entry: { promise: Promise<CaseReply>; reply?: CaseReply }): void {
+    this.#entries.set(id, entry)
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#size) break
       this.#entries.delete(oldest)
     }
-    return entry.promise
   }
 
   /** Lays a newer state over a case that is here; older ones are ignored. */

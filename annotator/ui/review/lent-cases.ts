@@ -67,6 +67,10 @@ export class LentCases {
     this.#decided.delete(id)
   }
 
+  isDecided(id: string): boolean {
+    return this.#decided.has(id)
+  }
+
   /** Forgets all of them. @returns those to be given back. */
   drop(): string[] {
     const ids = this.#held.map(each => each.id)

@@ -1,9 +1,16 @@
+import type { CaseReply } from '../../server/replies.ts'
 import type { CaseCache } from './case-cache.ts'
 import { picture } from './images.ts'
 import type { ListPages } from './list-pages.ts'
 import { hounsfieldSlice } from './window-slice.ts'
 
 const AHEAD = 4
+
+/** Gets the pictures of a case ready that is looked at next. */
+export async function preloadCase(next: CaseReply): Promise<void> {
+  picture(next.case.imageFile)
+  if (next.case.hounsfield) await hounsfieldSlice(next.case.hounsfield)
+}
 
 /** Fetches what is likely to be looked at next: cases further on, the one before, and their pictures. */
 export function preloadAround(at: number, pages: ListPages, cache: CaseCache): void {

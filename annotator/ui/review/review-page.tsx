@@ -7,6 +7,7 @@ import {
   on,
   onCleanup,
   onMount,
+  Show,
   Suspense,
   Switch,
 } from 'solid-js'
@@ -131,7 +132,9 @@ export function ReviewPage(): JSX.Element {
           <EmptyDesk filtered={filtered()} onClear={() => void review.filter({})} />
         </Match>
         <Match when={review.finished()}>
-          <AllDecided review={review} />
+          <Show when={review.isWithOthers()} fallback={<AllDecided review={review} />}>
+            <LeftToOthers review={review} />
+          </Show>
         </Match>
         <Match when={review.reply()}>
           {reply => (
@@ -167,6 +170,26 @@ export function ReviewPage(): JSX.Element {
         />
       </Suspense>
     </div>
+  )
+}
+
+/** Cases wait, and somebody else has each of them. */
+function LeftToOthers(props: { review: Review }): JSX.Element {
+  return (
+    <section class="sorry">
+      <h2>The rest of this queue is with other people</h2>
+      <p>
+        Each case is lent to one person at a time. What they leave undecided is free again after ten minutes.
+      </p>
+      <p class="actions">
+        <button type="button" class="primary" onClick={() => void props.review.goOn()}>
+          Look again
+        </button>
+        <button type="button" onClick={() => void props.review.undo()}>
+          Undo the last decision
+        </button>
+      </p>
+    </section>
   )
 }
 

@@ -7,6 +7,7 @@ import { tell } from '../shell/notices.tsx'
 import { createCaseShown } from './case-shown.ts'
 import { picture } from './images.ts'
 import { actsOfLabel } from './label-acts.ts'
+import { createLending } from './lending.ts'
 import { ListPages } from './list-pages.ts'
 import { ownLabel, ownNotAssessable } from './own-label.ts'
 import { preloadAround } from './preload.ts'
@@ -24,6 +25,7 @@ export function createReview() {
   const [query, setQuery] = createSignal<ListQuery>({})
   const [listVersion, setListVersion] = createSignal(0)
   const [unsaved, setUnsaved] = createSignal<ReadonlySet<string>>(new Set())
+  const lending = createLending(cache, query)
   let pages = newPages()
 
   function newPages(): ListPages {
@@ -39,6 +41,8 @@ export function createReview() {
     return pages
   }
 
+  const lends = () => lending.applies(pages.cycle)
+
   /** Why the person said that a case can't be assessed; null once a row is changed. */
   function notAssessableNow(): string | null {
     const now = reply()
@@ -49,8 +53,28 @@ export function createReview() {
     const at = pages.indexOf(id)
     if (at >= 0) setIndex(at)
     if (!(await shown.show(id))) return
-    preloadAround(index(), pages, cache)
+    if (lends()) {
+      if (at < 0) void findInList(id)
+      // It is asked for again, and told, when it is to be looked at.
+      lending.preload().catch(() => {})
+    } else preloadAround(index(), pages, cache)
     for (const sibling of reply()?.siblings ?? []) picture(sibling.imageFile)
+  }
+
+  /** The row of a case that was lent from further down the list than was loaded. */
+  async function findInList(id: string): Promise<void> {
+    setIndex(-1)
+    const rank = cache.peek(id)?.queue?.rank
+    if (rank === undefined) return
+    await pages.need(Math.min(rank, pages.total) - 1).catch(() => {})
+    if (reply()?.case.id === id) setIndex(pages.indexOf(id))
+  }
+
+  /** Where reading begins: at the case of the address, else at the first to be decided. */
+  async function beginning(named: string | undefined): Promise<string | undefined> {
+    if (!lends()) return named ?? pages.row(Math.max(0, await pages.undecided(0)))?.id
+    if (named !== undefined && !lending.wasLent(named)) return named
+    return (await lending.next()) ?? undefined
   }
 
   async function open(first?: string): Promise<void> {
@@ -58,8 +82,9 @@ export function createReview() {
     shown.forgetFailure()
     pages = newPages()
     try {
+      await lending.giveBack()
       await pages.need(0)
-      const start = first ?? pages.row(Math.max(0, await pages.undecided(0)))?.id
+      const start = await beginning(first)
       batch(() => {
         setReady(true)
         setListVersion(version => version + 1)
@@ -69,6 +94,7 @@ export function createReview() {
         }
       })
       if (start) await show(start)
+      else if (lends() && pages.total > 0) shown.finish()
     } catch (error) {
       shown.fail(error)
     }
@@ -88,11 +114,22 @@ export function createReview() {
       cache.drop(repeat)
       return show(repeat)
     }
+    if (lends()) return goOnLent()
     const onward = await pages.undecided(from + 1)
     if (onward >= 0) return goTo(onward)
     const left = await pages.undecided(0)
     if (left >= 0) return goTo(left)
     shown.finish()
+  }
+
+  async function goOnLent(): Promise<void> {
+    try {
+      const id = await lending.next()
+      if (id !== null) return await show(id)
+      shown.finish()
+    } catch (error) {
+      shown.fail(error)
+    }
   }
 
   function markUnsaved(id: string, waits: boolean): void {
@@ -119,6 +156,7 @@ export function createReview() {
     for (const each of actsOfLabel(now, draft, drafts.causes(), said)) decide(id, version, each)
     undoing.clear()
     drafts.forget(id)
+    lending.decided(id)
     markUnsaved(id, true)
     pages.change(id, row => ({ ...row, mine: true }))
     void goOn()
@@ -139,6 +177,7 @@ export function createReview() {
     cache.update(state)
     const mine = ownLabel(state) !== undefined
     if (done.act.kind === 'label') repeats.find()
+    if (state.kind.kind !== 'ct') lending.decided(state.id)
     const hidden = cache.peek(state.id)
     // What was left out before the decision is fetched now.
     if (hidden?.blind || hidden?.repeat) cache.drop(state.id)
@@ -162,6 +201,8 @@ export function createReview() {
     if (state) cache.dropFigure(state.document, state.figure)
     cache.drop(done.case)
     drafts.forget(done.case)
+    if (what === 'undo') lending.undecided(done.case)
+    else lending.decided(done.case)
     markUnsaved(done.case, outboxNow().pendingOf(done.case).length > 0)
     await show(done.case)
     const now = reply()
@@ -186,6 +227,8 @@ export function createReview() {
     failure: shown.failure,
     ready,
     finished: shown.finished,
+    /** Whether what is left is in other people's hands. */
+    isWithOthers: () => lends() && lending.left > unsaved().size,
     query,
     unsaved,
     notAssessable: notAssessableNow,
@@ -201,6 +244,7 @@ export function createReview() {
     previous: () => goTo(index() - 1),
     retry: () => {
       const id = wanted()
+      if (id && lending.isDecided(id)) return goOn()
       return id ? show(id) : open()
     },
     filter(next: ListQuery, first?: string) {
@@ -228,6 +272,7 @@ export function createReview() {
     close() {
       stop()
       undoing.stop()
+      lending.close()
     },
   }
 }

@@ -21,12 +21,14 @@ export function conditionOf(filter: CaseFilter, values: unknown[]): string {
   const isNot = by === undefined ? `c.labelled_by = '{}'` : `not (${isLabelled})`
   if (state === 'open') tests.push(isNot)
   else if (state === 'labelled' || by !== undefined) tests.push(isLabelled)
-  const isOpenTo =
+  // Named only where it is asked: a parameter that no condition names is refused.
+  const isOpenTo = () =>
     reader === undefined ? 'true' : `(c.labelled_by = '{}' or ${value(plain(reader))} = any(c.labelled_by))`
   const is = (wanted: boolean, test: string) => (wanted ? test : `not (${test})`)
-  if (filter.disagreement !== undefined) tests.push(is(filter.disagreement, `c.disagreement and ${isOpenTo}`))
+  if (filter.disagreement !== undefined)
+    tests.push(is(filter.disagreement, `c.disagreement and ${isOpenTo()}`))
   if (filter.discuss !== undefined) tests.push(is(filter.discuss, 'c.discuss'))
-  if (filter.uncertain !== undefined) tests.push(is(filter.uncertain, `c.uncertain and ${isOpenTo}`))
+  if (filter.uncertain !== undefined) tests.push(is(filter.uncertain, `c.uncertain and ${isOpenTo()}`))
   if (assignedTo !== undefined) tests.push(`${value(plain(assignedTo))} = any(c.assigned)`)
   for (const word of (filter.search ?? '').toLowerCase().split(/\s+/).filter(Boolean))
     tests.push(`c.search like ${value(`%${plain(word).replace(/[\\%_]/g, '\\$&')}%`)}`)

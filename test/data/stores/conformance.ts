@@ -498,6 +498,14 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         expect(await store.cases.count({ discuss: false })).toBe(5)
       })
 
+      test('are the same for whoever asks, where no filter asks what others said', async () => {
+        await store.acts.append('ann', draft(second, 0, labelAct({ AirBr: 'uncertain' })))
+        expect(await ids({ reader: 'bob' })).toEqual(await ids({}))
+        expect(await store.cases.count({ reader: 'bob', search: 'crazy' })).toBe(6)
+        expect(await ids({ reader: 'bob', uncertain: true })).toEqual([])
+        expect(await ids({ reader: 'ann', uncertain: true })).toEqual([second])
+      })
+
       test('leave out what a person marked as no CT, unless asked', async () => {
         await store.acts.append('ann', draft(first, 0, { kind: 'kind', image: 'xray' }))
         expect(await ids({ document: 'doc-1', limit: 1 })).toEqual([second])
