@@ -129,6 +129,8 @@ export interface CycleRecord {
   startedAt: string
   sealedAt: string
   by: string
+  /** The job that made it, where one did: the same job again finds it here, and makes no other. */
+  job?: string
   code: string
   backend: { name: string; reason: string }
   backbone: { name: string; weights: string; weightsSha256: string }

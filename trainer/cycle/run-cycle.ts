@@ -1,114 +1,160 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { CycleMetrics, CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
+import type { CycleRecord, Prediction, QueueEntry } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
-import type { StopSignal } from '../../data/records/stop-signal.ts'
+import { databaseOf } from '../../data/stores/database-address.ts'
+import { openStore } from '../../data/stores/open.ts'
 import { readPromotion, sealedCycles } from '../../data/stores/speaking.ts'
 import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
-import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { encodeFoldHeads } from '../model/fold-heads.ts'
 import { buildReport } from '../report/build-report.ts'
 import { reportHtml } from '../report/report.ts'
+import { type CycleResult, readOutcome, sealedByJob } from './cycle-result.ts'
 import type { CycleOptions } from './options.ts'
 import { type Trained, TUNING, train } from './train.ts'
+import { takeTurn } from './turn.ts'
 import { whoRuns } from './who.ts'
 
-export interface CycleResult {
-  id: string
-  record: CycleRecord
-  metrics: CycleMetrics
-  /** First ten of the queue. */
-  queue: QueueEntry[]
-  pool: number
-  stopSignals: StopSignal[]
+/** Who makes a cycle, and for which job. */
+export interface CycleMaker {
+  by?: string
+  /** The job it is made for: one cycle, however often the job runs. */
+  job?: string
+  /** Does what the newest attempt at the job alone may do (data/jobs/queue/fence.ts); by default at once. */
+  fence?: <T>(work: () => Promise<T>) => Promise<T>
 }
 
 /**
  * One full cycle: learns, predicts, ranks, and seals the outcome as cycles/NNNN. The folder is written under another
  * name and renamed as the last thing, so that no half cycle is ever seen; what a killed run left of one is cleared
- * away. Features are cached, so that a repeated run goes on where it was stopped.
- * @throws LesionloopError `lock-held`, `nothing-to-learn`, `one-class`, `weights-…`, `backend-…`.
+ * away. Features are cached, so that a repeated run goes on where it was stopped. A job that has sealed its cycle
+ * already comes to that one.
+ * @throws LesionloopError `lock-held`, `nothing-to-learn`, `one-class`, `weights-…`, `backend-…`, `job-taken-over`.
  */
 export async function runCycle(
   workspace: Workspace,
   options: CycleOptions,
-  run: RunOptions & { by?: string } = {},
+  { by, job, fence = work => work(), ...run }: RunOptions & CycleMaker = {},
 ): Promise<CycleResult> {
-  const lock = await acquireLock(workspace, 'cycles')
+  const turn = await takeTurn(workspace, { ...run, ...(job === undefined ? {} : { job }) })
   try {
     await clearHalves(workspace)
-    const startedAt = new Date().toISOString()
-    const trained = await train(workspace, options, run)
-    run.signal?.throwIfAborted()
-    const id = await nextId(workspace)
-    run.onProgress?.({ step: 'writing the cycle', done: 0, total: null, detail: id })
-    const by = run.by ?? (await whoRuns(workspace))
-    const record = await seal(workspace, id, trained, { startedAt, by, options }, run)
-    await workspace.files.remove(join(workspace.paths.cycles, TUNING))
-    return {
-      id,
-      record,
-      metrics: trained.metrics,
-      queue: trained.queue.slice(0, 10),
-      pool: trained.learnedFrom.cases.pool,
-      stopSignals: trained.stopSignals,
-    }
+    const there = job === undefined ? null : await sealedByJob(workspace, job)
+    const maker = { ...(by ? { by } : {}), ...(job ? { job } : {}), fence }
+    const result = there
+      ? await readOutcome(workspace, there)
+      : await makeCycle(workspace, options, { ...maker, ...run })
+    await letQueueIn(workspace)
+    return result
   } finally {
-    await lock.release()
+    await turn.release()
   }
 }
 
-async function seal(
+async function makeCycle(
   workspace: Workspace,
-  id: string,
-  trained: Trained,
-  { startedAt, by, options }: { startedAt: string; by: string; options: CycleOptions },
-  run: RunOptions,
-): Promise<CycleRecord> {
-  const { files, paths } = workspace
-  const folder = `${paths.cycle(id)}.half`
-  await files.makeFolder(folder)
-  const record: CycleRecord = {
-    id,
+  options: CycleOptions,
+  { by, job, fence, ...run }: RunOptions & CycleMaker & Required<Pick<CycleMaker, 'fence'>>,
+): Promise<CycleResult> {
+  const startedAt = new Date().toISOString()
+  const trained = await train(workspace, options, run)
+  run.signal?.throwIfAborted()
+  run.onProgress?.({ step: 'writing the cycle', done: 0, total: null })
+  const made = {
     startedAt,
-    sealedAt: new Date().toISOString(),
-    by,
-    code: `lesionloop ${packageVersion()}`,
-    backend: trained.backend,
-    backbone: trained.backbone,
+    by: by ?? (await whoRuns(workspace)),
+    ...(job === undefined ? {} : { job }),
     seed: options.seed,
-    config: trained.config,
-    learnedFrom: trained.learnedFrom,
-    files: {},
   }
-  const { metrics, queue, scored, learned, maps, stopSignals } = trained
-  const data = await buildReport(
+  const contents = await contentsOf(workspace, trained, options, run)
+  const { record, isOurs } = await fence(async () => {
+    const there = job === undefined ? null : await sealedByJob(workspace, job)
+    return { record: there ?? (await seal(workspace, trained, made, contents)), isOurs: there === null }
+  })
+  await workspace.files.remove(join(workspace.paths.cycles, TUNING))
+  if (!isOurs) return await readOutcome(workspace, record)
+  const { metrics, queue, stopSignals, learnedFrom } = trained
+  return {
+    id: record.id,
+    record,
+    metrics,
+    queue: queue.slice(0, 10),
+    pool: learnedFrom.cases.pool,
+    stopSignals,
+  }
+}
+
+/** Files of a cycle by name; the report and the record come when its number is known. */
+interface Contents {
+  files: Record<string, string | Uint8Array>
+  report: Awaited<ReturnType<typeof buildReport>>
+}
+
+async function contentsOf(
+  { paths }: Workspace,
+  trained: Trained,
+  options: CycleOptions,
+  run: RunOptions,
+): Promise<Contents> {
+  const { metrics, scored, learned, maps, stopSignals } = trained
+  const isFrozen = options.fit === 'heads'
+  const report = await buildReport(
     {
       metrics,
       scored,
       maps,
       seed: options.seed,
       weights: trained.backbone.weights,
-      ...(options.fit === 'heads'
+      ...(isFrozen
         ? { chosen: { chosen: learned.chosen, tried: learned.tried, keptAt: learned.keptAt } }
         : {}),
       imagePath: paths.image,
     },
     run,
   )
-  const contents: Record<string, string | Uint8Array> = {
-    'config.json': json(record.config),
+  const files = {
+    'config.json': json(trained.config),
     'checkpoint.safetensors': trained.checkpoint,
     // Of a fine-tuned network there are no such heads: its folds are not trained apart.
-    ...(options.fit === 'heads' ? { 'folds.safetensors': encodeFoldHeads(learned.foldHeads) } : {}),
-    'metrics.json': json(trained.metrics),
+    ...(isFrozen ? { 'folds.safetensors': encodeFoldHeads(learned.foldHeads) } : {}),
+    'metrics.json': json(metrics),
     'predictions.jsonl': lines<Prediction>(trained.predictions),
     'queue.jsonl': lines<QueueEntry>(trained.queue),
     'stop-signals.json': json(stopSignals),
-    'report.json': json(data),
+    'report.json': json(report),
+  }
+  return { files, report }
+}
+
+async function seal(
+  workspace: Workspace,
+  trained: Trained,
+  made: Pick<CycleRecord, 'startedAt' | 'by' | 'job' | 'seed'>,
+  { files: before, report: data }: Contents,
+): Promise<CycleRecord> {
+  const { files, paths } = workspace
+  const id = await nextId(workspace)
+  const folder = `${paths.cycle(id)}${halfMark(workspace)}.half`
+  await files.makeFolder(folder)
+  const { seed, ...who } = made
+  const record: CycleRecord = {
+    id,
+    ...who,
+    sealedAt: new Date().toISOString(),
+    code: `lesionloop ${packageVersion()}`,
+    backend: trained.backend,
+    backbone: trained.backbone,
+    seed,
+    config: trained.config,
+    learnedFrom: trained.learnedFrom,
+    files: {},
+  }
+  const { metrics, queue, stopSignals } = trained
+  const contents = {
+    ...before,
     'report.html': await reportHtml({ record, metrics, queue, stopSignals, data }),
   }
   for (const [name, content] of Object.entries(contents)) {
@@ -120,6 +166,21 @@ async function seal(
   await files.rename(folder, paths.cycle(id))
   await files.syncFolder(paths.cycles)
   return record
+}
+
+/** Over a database more machines may be at it: a folder that was taken over must not be written by two. */
+const halfMark = (workspace: Workspace) =>
+  databaseOf(workspace) ? String(randomInt(10_000_000, 100_000_000)) : ''
+
+/** Puts the new queue into the database, which tells the servers; over files they see it in the folder. */
+async function letQueueIn(workspace: Workspace): Promise<void> {
+  if (!databaseOf(workspace)) return
+  const store = await openStore(workspace)
+  try {
+    await store.refresh()
+  } finally {
+    await store.close()
+  }
 }
 
 /** One above every cycle there is and every one that ever was promoted: the ledger's numbers never mean another. */
