@@ -20,6 +20,8 @@ export default defineConfig({
       room('trainer', { testTimeout: 60_000 }),
       room('annotator'),
       room('cli', { testTimeout: 60_000 }),
+      // The files of the containers, and what they start, as processes.
+      room('deploy', { testTimeout: 180_000, hookTimeout: 180_000 }),
       // Slow on purpose where `npm run test:faults` and `npm run test:fuzz` ask for the long form.
       room('faults', { testTimeout: 1_800_000, hookTimeout: 600_000 }),
       room('fuzz', { testTimeout: 7_200_000, hookTimeout: 600_000 }),
