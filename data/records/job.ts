@@ -10,6 +10,7 @@ export type JobKind =
   | 'mine'
   | 'import'
   | 'cycle'
+  | 'predict'
   | 'demo'
   | 'export'
   | 'amend'
