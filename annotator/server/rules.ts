@@ -133,6 +133,7 @@ export const JOB_RULES = {
   amend: 'curate',
   pages: 'read',
   promote: 'train',
+  predict: 'train',
   freeze: 'curate',
 } as const satisfies Record<string, Permission>
 
