@@ -36,28 +36,43 @@ export function isOwnHost(host: string, names: ReadonlySet<string>): boolean {
   return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name === 'localhost' || names.has(name)
 }
 
-/** Lets only our own pages write: a browser says where a request comes from, and must say this server's address. */
+/** Bodies that a form or a script of any site may send without asking first (Fetch standard, CORS-safelisted). */
+const SENT_BY_ANY_SITE = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\s*(;|$)/i
+
+/**
+ * Lets only our own pages write, or ask the interface anything: a browser says where a request comes from, and must say
+ * this server's address. One that says nothing is a script, or a browser so old that it leaves it out: what such a
+ * browser sends for another site's page has one of a form's content types, or none.
+ */
 export const checkOrigin: MiddlewareHandler<Env> = async (c, next) => {
-  if (!READS.has(c.req.method)) {
-    const origin = c.req.header('origin')
-    const site = c.req.header('sec-fetch-site')
-    const foreign =
-      (origin !== undefined && !sameHost(origin, c.req.header('host') ?? '')) ||
-      (site !== undefined && site !== 'same-origin' && site !== 'none')
-    if (foreign)
-      throw new LesionloopError(
-        'origin-refused',
-        `request: origin ${(origin ?? site ?? '').slice(0, 100)}: another site's pages may not write here; use the page that this server shows`,
-      )
-  }
+  const writes = !READS.has(c.req.method)
+  const origin = c.req.header('origin')
+  const site = c.req.header('sec-fetch-site')
+  const isForeign =
+    (origin !== undefined && !isOwnOrigin(origin, c.req.header('host') ?? '', c.var.desk.address())) ||
+    (site !== undefined && site !== 'same-origin' && site !== 'none')
+  // Asking for the next case lends it: reading may do something too.
+  if (isForeign && (writes || c.req.path.startsWith('/api/')))
+    throw new LesionloopError(
+      'origin-refused',
+      `request: origin ${(origin ?? site ?? '').slice(0, 100)}: another site's pages may not ${writes ? 'write' : 'ask'} here; use the page that this server shows`,
+    )
+  const type = c.req.header('content-type')
+  const saysNothing = origin === undefined && site === undefined
+  if (c.req.method === 'POST' && saysNothing && (type === undefined || SENT_BY_ANY_SITE.test(type)))
+    throw new LesionloopError(
+      'origin-refused',
+      'request: origin none: any site could have sent this; a script sends its body as application/json, or says Origin with the address of this server',
+    )
   await next()
 }
 
-function sameHost(origin: string, host: string): boolean {
+function isOwnOrigin(origin: string, host: string, address: string): boolean {
   try {
     const from = new URL(origin)
     return (
-      (from.protocol === 'http:' || from.protocol === 'https:') &&
+      // Behind https, a page of the same name over http is whoever answers on that network.
+      (from.protocol === 'https:' || (from.protocol === 'http:' && !address.startsWith('https:'))) &&
       from.host === new URL(`${from.protocol}//${host}`).host
     )
   } catch {

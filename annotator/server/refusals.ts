@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { html } from 'hono/html'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
@@ -57,17 +58,12 @@ export function statusOf(error: unknown): ContentfulStatusCode {
 }
 
 /**
- * Turns whatever was thrown into `{error: {code, message}}`. What is not ours is logged with the request's id and
- * told without its inside.
+ * Turns whatever was thrown into `{error: {code, message}}`, or into a page where a person opened an address. What is not
+ * ours is logged with the request's id and told without its inside.
  */
-export function refuse(error: unknown, c: Context<Env>): Response {
-  if (error instanceof HTTPException) {
-    return c.json(
-      { error: { code: 'request-invalid', message: `request: ${error.message}` } } satisfies ErrorReply,
-      error.status,
-    )
-  }
-  const status = statusOf(error)
+export function refuse(error: unknown, c: Context<Env>): Response | Promise<Response> {
+  const status = error instanceof HTTPException ? error.status : statusOf(error)
+  if (error instanceof HTTPException) return reply('request-invalid', `request: ${error.message}`)
   if (status === 507) {
     return reply('disk-full', 'disk: full: nothing was saved; free some space and try again')
   }
@@ -84,10 +80,37 @@ export function refuse(error: unknown, c: Context<Env>): Response {
     `server: unexpected error: nothing was changed by this request as far as is known; the server's log has the details under ${requestId}`,
   )
 
-  function reply(code: string, message: string, details: Record<string, unknown> = {}): Response {
+  function reply(
+    code: string,
+    message: string,
+    details: Record<string, unknown> = {},
+  ): Response | Promise<Response> {
+    if (isOpenedByPerson(c)) return c.html(pageOf(message), status)
     const body: ErrorReply = {
       error: Object.keys(details).length > 0 ? { code, message, details } : { code, message },
     }
     return c.json(body, status)
   }
 }
+
+/** Browsers ask for HTML where an address is opened, and never where a page of ours asks the interface. */
+function isOpenedByPerson(c: Context<Env>): boolean {
+  return c.req.method === 'GET' && /\btext\/html\b/.test(c.req.header('accept') ?? '')
+}
+
+/** A refusal for a person to read; nothing in it runs, and none of it is taken for markup. */
+const pageOf = (message: string) => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>lesionloop: this can't be shown</title>
+</head>
+<body>
+<h1>This can't be shown</h1>
+<p>${message}</p>
+<p><a href="/">To the desk</a></p>
+</body>
+</html>
+`

@@ -72,7 +72,7 @@ export function connect(url) {
         const began = performance.now()
         const outgoing = request(
           `${url}${path}`,
-          { method, agent, headers: { ...(cookie ? { Cookie: cookie } : {}), ...sent } },
+          { method, agent, headers: { Origin: url, ...(cookie ? { Cookie: cookie } : {}), ...sent } },
           response => {
             const chunks = []
             response.on('data', chunk => chunks.push(chunk))

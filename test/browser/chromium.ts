@@ -27,11 +27,35 @@ export function withoutBrowser(): boolean {
   return true
 }
 
-export function launch(): Promise<Browser> {
+/**
+ * A browser that listens on every page, and in every frame, to what their security policy refuses: where there was any,
+ * closing it is an error.
+ */
+export async function launch(): Promise<Browser> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error('browser: none found')
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
   })
+  const refused = new Set<string>()
+  const newContext = browser.newContext.bind(browser)
+  browser.newContext = async options => {
+    const context = await newContext(options)
+    await context.exposeFunction('policyRefused', (what: string) => void refused.add(what))
+    await context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', event => {
+        const { policyRefused } = window as unknown as { policyRefused(what: string): void }
+        const { effectiveDirective, blockedURI, documentURI, sample } = event
+        policyRefused(`${effectiveDirective}: ${blockedURI} ${sample} on ${documentURI}`)
+      }),
+    )
+    return context
+  }
+  const close = browser.close.bind(browser)
+  browser.close = async options => {
+    await close(options)
+    if (refused.size > 0) throw new Error(`pages: refused by their policy: ${[...refused].join('; ')}`)
+  }
+  return browser
 }

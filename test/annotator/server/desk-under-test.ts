@@ -199,6 +199,7 @@ export class Client {
       method,
       redirect: 'manual',
       headers: {
+        ...(method === 'GET' || method === 'HEAD' ? {} : { Origin: this.url }),
         ...(body === undefined || isRaw ? {} : { 'Content-Type': 'application/json' }),
         ...(this.cookie ? { Cookie: this.cookie } : {}),
         ...headers,

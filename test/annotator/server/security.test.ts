@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { caseId, LABEL, newOp, smallWorkspace, startDesk } from './desk-under-test.ts'
 
@@ -12,6 +14,14 @@ function statusFor(url: string, host: string, cookie: string): Promise<number> {
       .on('error', reject)
       .end()
   })
+}
+
+async function freePort(): Promise<{ port: number }> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as { port: number }
+  await new Promise(resolve => probe.close(resolve))
+  return { port }
 }
 
 describe('getting in', () => {
@@ -210,8 +220,59 @@ describe('requests from elsewhere', () => {
     expect((await client.post('/api/acts', draft, headers)).status).toBe(200)
   })
 
+  it.each([
+    'application/x-www-form-urlencoded',
+    'text/plain;charset=UTF-8',
+    'multipart/form-data; boundary=b',
+    '',
+  ])('that do not say where they come from may not write what any site could send (%s)', async type => {
+    const { server, owner } = await startDesk(await smallWorkspace())
+    const { cookie } = await owner()
+    const began = (headers: Record<string, string>) =>
+      fetch(`${server.url}/api/uploads`, {
+        method: 'POST',
+        headers: { Cookie: cookie, ...(type ? { 'Content-Type': type } : {}), ...headers },
+      })
+    const refused = await began({})
+    expect(refused.status).toBe(403)
+    expect(await refused.json()).toMatchObject({
+      error: { code: 'origin-refused', message: expect.stringContaining('application/json') },
+    })
+    expect((await began({ Origin: server.url })).status).toBe(201)
+    expect((await began({ 'Content-Type': 'application/json' })).status).toBe(201)
+  })
+
+  it('may not ask for a case either, since that lends it', async () => {
+    const { server, owner } = await startDesk(await smallWorkspace())
+    const client = await owner()
+    const ask = (headers: Record<string, string>) => client.get('/api/queue/next', headers)
+    expect((await ask({ 'Sec-Fetch-Site': 'cross-site' })).body.error.code).toBe('origin-refused')
+    expect((await ask({ Origin: 'http://evil.example' })).status).toBe(403)
+    expect((await ask({ Origin: server.url, 'Sec-Fetch-Site': 'same-origin' })).status).not.toBe(403)
+    // A link from elsewhere opens the page.
+    expect((await client.get('/', { 'Sec-Fetch-Site': 'cross-site' })).status).not.toBe(403)
+  })
+
+  it('over http may not write to a desk behind https of the same name', async () => {
+    const { port } = await freePort()
+    await startDesk(await smallWorkspace(), { port, address: 'https://desk.example' })
+    const from = (origin: string) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { Host: 'desk.example', Origin: origin, 'Content-Type': 'application/json' }
+        request(`http://127.0.0.1:${port}/api/logout`, { method: 'POST', headers }, response => {
+          response.resume()
+          resolve(response.statusCode!)
+        })
+          .on('error', reject)
+          .end('{}')
+      })
+    expect(await from('http://desk.example')).toBe(403)
+    // Past that check, it is a stranger who asks.
+    expect(await from('https://desk.example')).toBe(401)
+  })
+
   it('that are no JSON change nothing', async () => {
-    const { owner } = await startDesk(await smallWorkspace())
+    const { server, owner } = await startDesk(await smallWorkspace())
     const client = await owner()
     const { status } = await client.send('POST', '/api/acts', Buffer.from('{"op":'), {
       'Content-Type': 'application/json',
@@ -219,6 +280,7 @@ describe('requests from elsewhere', () => {
     expect(status).toBe(400)
     const form = await client.send('POST', '/api/acts', Buffer.from('op=a'), {
       'Content-Type': 'application/x-www-form-urlencoded',
+      Origin: server.url,
     })
     expect(form.status).toBe(400)
   })
@@ -245,6 +307,29 @@ describe('every answer', () => {
       expect(headers.get('access-control-allow-origin')).toBeNull()
     },
   )
+
+  it('that is a refusal is a page in words where a person opened an address, and JSON for scripts', async () => {
+    const { stranger } = await startDesk(await smallWorkspace())
+    const html = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    const page = await stranger().get('/cycles/0001/report.html', html)
+    expect([page.status, page.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
+    expect(page.body).toContain('no session; log in')
+    expect(page.body).toContain('<a href="/">')
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+    expect((await stranger().get('/cycles/0001/report.html')).body.error.code).toBe('login-needed')
+  })
+
+  it('that is a refusal takes nothing of the address for markup', async () => {
+    const { owner } = await startDesk(await smallWorkspace())
+    const { status, body } = await (await owner()).get(
+      `/images/${encodeURIComponent('<img src=x onerror=1>.png')}`,
+      {
+        Accept: 'text/html',
+      },
+    )
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(body).not.toContain('<img')
+  })
 
   it('of the interface is not kept by the browser', async () => {
     const { owner } = await startDesk(await smallWorkspace())

@@ -49,6 +49,15 @@ describe('the header of a proxy that authenticates', () => {
     expect((await owner.get('/api/people')).body.people).toHaveLength(2)
   })
 
+  it('tells a person who is refused in a page, with the name as it came and no markup of it', async () => {
+    const desk = await startDesk(await smallWorkspace(), { trustedProxy: HERE })
+    const { status, body, headers } = await desk
+      .stranger()
+      .get('/', { ...as('<b>Eve</b>'), Accept: 'text/html,*/*;q=0.8' })
+    expect([status, headers.get('content-type')]).toEqual([403, 'text/html; charset=UTF-8'])
+    expect(body).toContain('login: &lt;b&gt;Eve&lt;/b&gt;: not known here; ask a curator to let you in')
+  })
+
   it('makes people of the role that was configured, each once', async () => {
     const desk = await startDesk(await smallWorkspace(), { trustedProxy: { ...HERE, role: 'annotator' } })
     const answers = await Promise.all(
