@@ -87,11 +87,19 @@ export class Cycles {
   }
 
   /** Opinions for many cases at once. */
-  async opinions(): Promise<{ of(caseId: string): Opinion | null }> {
+  async opinions(): Promise<{
+    of(caseId: string): Opinion | null
+    /** Number of a case among those that the model has seen. */
+    place(caseId: string): number | undefined
+    /** How many it has seen. */
+    readonly size: number
+  }> {
     const speaking = await this.speaking()
     const predictions = speaking && (await this.load(speaking.id))
     return {
       of: caseId => (speaking && predictions?.of(caseId, speaking.promoted)) ?? null,
+      place: caseId => predictions?.place(caseId),
+      size: predictions?.size ?? 0,
     }
   }
 

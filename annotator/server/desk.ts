@@ -21,7 +21,7 @@ import { CurrentQueue } from './queue-view.ts'
 import { ReadingBook } from './reading-book.ts'
 import { RejectionList } from './rejections.ts'
 import { Sessions } from './sessions.ts'
-import { Tally } from './tally.ts'
+import { openTally } from './tally.ts'
 import type { TrustedProxy } from './trusted-proxy.ts'
 import { UndoBook } from './undo-book.ts'
 import { UPLOAD_LIMITS, type UploadLimits, Uploads } from './uploads.ts'
@@ -94,7 +94,7 @@ export async function openDesk(
     loginLimit: new LoginLimit(now),
     passwords: new Passwords(store.passwords, now),
     proxy: parts.proxy ?? null,
-    tally: new Tally(workspace, store, cycles),
+    tally: openTally(workspace, store, cycles),
     documents: new DocumentIndex(workspace),
     doubles: new DoubleBook(workspace, store),
     rejections: new RejectionList(workspace),

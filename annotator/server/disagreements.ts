@@ -1,13 +1,7 @@
 import type { CaseState } from '../../data/records/case.ts'
 import { HEADS, type Head } from '../../data/records/vocabulary.ts'
+import { type Voices, voicesOf } from '../../data/stores/case-share.ts'
 import type { Opinion } from './replies.ts'
-
-const YES = new Set(['positive', 'present'])
-const NO = new Set(['negative', 'absent', 'resolved'])
-
-function voice(said: string): boolean | null {
-  return YES.has(said) ? true : NO.has(said) ? false : null
-}
 
 /**
  * Heads on which the sources of a case contradict each other: text, published label, model (by its threshold) and
@@ -16,16 +10,13 @@ function voice(said: string): boolean | null {
  */
 export function disagreements(state: CaseState, opinion: Opinion | null): Head[] {
   if (state.adjudicated) return []
-  return HEADS.filter(head => {
-    const said = [
-      voice(head === 'flag' ? state.mined.flag : state.mined.findings[head]),
-      ...(state.published
-        ? [voice(head === 'flag' ? state.published.flag : state.published.findings[head])]
-        : []),
-      ...state.labels.map(label => voice(head === 'flag' ? label.flag : label.lesions[head])),
-    ].filter(each => each !== null)
-    if (opinion && said.length > 0)
-      said.push((head === 'flag' ? opinion.flag : opinion.lesions[head]) >= opinion.thresholds[head])
-    return said.includes(true) && said.includes(false)
-  })
+  const voices = voicesOf(state)
+  return HEADS.filter((head, at) => contradict(voices[at]!, opinion, head))
+}
+
+/** Whether what was said of a head contradicts itself or the model. */
+export function contradict(said: Voices, opinion: Opinion | null, head: Head): boolean {
+  if (said === 'both' || said === 'nobody' || !opinion) return said === 'both'
+  const score = head === 'flag' ? opinion.flag : opinion.lesions[head]
+  return score >= opinion.thresholds[head] !== (said === 'yes')
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type DoubleDecision, joins, readDuplicates } from '../../data/duplicates/record.ts'
-import type { Store } from '../../data/stores/store.ts'
+import type { CasePictures, Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { fileStamp } from './file-stamp.ts'
 
@@ -16,8 +16,7 @@ interface Other {
 }
 
 interface Known {
-  /** Ids of the cases of each picture, in order. */
-  cases: Map<string, string[]>
+  pictures: CasePictures
   others: Map<string, Other[]>
   /** Cases with a double, those of one slice one after another. */
   ids: string[]
@@ -37,9 +36,10 @@ export class DoubleBook {
 
   /** Cases that show the same picture or slice as this one; those that a person took apart last. */
   async of(id: string, image: string): Promise<{ case: string; isPicture: boolean; other: Other | null }[]> {
-    const { cases, others } = await this.#known()
-    const same = (cases.get(image) ?? []).filter(each => each !== id)
+    const { pictures, others } = await this.#known()
     const near = (others.get(image) ?? []).toSorted((a, b) => Number(a.isApart) - Number(b.isApart))
+    const cases = await pictures.casesOf([image, ...near.map(other => other.image)])
+    const same = (cases.get(image) ?? []).filter(each => each !== id)
     return [
       ...same.map(each => ({ case: each, isPicture: true, other: null })),
       ...near.flatMap(other =>
@@ -72,12 +72,7 @@ export class DoubleBook {
 
   async #read(): Promise<Known> {
     const { links, apart, decisions } = await readDuplicates(this.#workspace)
-    const cases = new Map<string, string[]>()
-    let looked = 0
-    for await (const { id, image, retired } of this.#store.cases.all()) {
-      if (++looked % TOGETHER === 0) await nextTurn()
-      if (!retired) cases.set(image, [...(cases.get(image) ?? []), id])
-    }
+    const pictures = this.#store.cases.pictures ?? (await walked(this.#store))
     const others = new Map<string, Other[]>()
     const add = (from: string, other: Other) => others.set(from, [...(others.get(from) ?? []), other])
     for (const [pairs, isApart] of [
@@ -91,14 +86,34 @@ export class DoubleBook {
         add(other, { image: one, ...about })
       }
     const ids = new Set<string>()
+    const images = new Set([...(await pictures.shared()), ...others.keys()])
+    const cases = await pictures.casesOf([...images])
     const isThere = (image: string) => cases.has(image)
-    for (const image of [...cases.keys()].sort()) {
+    for (const image of [...images].filter(isThere).sort()) {
       const near = (others.get(image) ?? []).filter(other => !other.isApart && isThere(other.image))
       if (near.length === 0 && cases.get(image)!.length < 2) continue
       for (const each of [image, ...near.map(other => other.image)])
         for (const id of cases.get(each)!) ids.add(id)
     }
     const pairs = links.filter(({ one, other }) => isThere(one) && isThere(other)).length
-    return { cases, others, ids: [...ids], pairs }
+    return { pictures, others, ids: [...ids], pairs }
+  }
+}
+
+/** Cases by picture, where the store has no index of them. */
+async function walked(store: Store): Promise<CasePictures> {
+  const cases = new Map<string, string[]>()
+  let looked = 0
+  for await (const { id, image, retired } of store.cases.all()) {
+    if (++looked % TOGETHER === 0) await nextTurn()
+    if (retired) continue
+    const own = cases.get(image)
+    if (own) own.push(id)
+    else cases.set(image, [id])
+  }
+  return {
+    casesOf: async images =>
+      new Map(images.flatMap(image => (cases.has(image) ? [[image, cases.get(image)!]] : []))),
+    shared: async () => [...cases].flatMap(([image, own]) => (own.length > 1 ? [image] : [])),
   }
 }

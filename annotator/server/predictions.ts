@@ -60,6 +60,15 @@ export class Predictions {
     this.folds.set(folds)
   }
 
+  /** Number of a case among those that were predicted. */
+  place(caseId: string): number | undefined {
+    return this.rows.get(caseId)
+  }
+
+  get size(): number {
+    return this.rows.size
+  }
+
   /** What the model says of a case; null where it has not seen it. */
   of(caseId: string, promoted: boolean): Opinion | null {
     const row = this.rows.get(caseId)

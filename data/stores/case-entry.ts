@@ -54,7 +54,7 @@ export function factsOf(state: CaseState): CaseFacts {
   return {
     version: state.version,
     isCt: state.kind.kind === 'ct' && !state.retired,
-    findings: packFindings(state.mined.findings),
+    findings: packFindings(lesion => state.mined.findings[lesion]),
     labelledBy: state.labels.length ? state.labels.map(label => label.who) : NOBODY,
     assigned: state.assigned.length ? state.assigned : NOBODY,
     disagreement: state.adjudicated === undefined && disagrees(state),
@@ -70,7 +70,7 @@ export function factsOfMined(mined: MinedCase): CaseFacts {
   return {
     version: 0,
     isCt: mined.kind.kind === 'ct' && mined.drawn === undefined && mined.supersededBy === undefined,
-    findings: packFindings(mined.mined.findings),
+    findings: packFindings(lesion => mined.mined.findings[lesion]),
     labelledBy: NOBODY,
     assigned: NOBODY,
     disagreement: false,
@@ -79,8 +79,8 @@ export function factsOfMined(mined: MinedCase): CaseFacts {
   }
 }
 
-const packFindings = (findings: PerLesion<Finding>) =>
-  LESIONS.reduce((packed, lesion) => packed * FINDINGS.length + FINDINGS.indexOf(findings[lesion]), 0)
+export const packFindings = (findings: (lesion: Lesion) => Finding): number =>
+  LESIONS.reduce((packed, lesion) => packed * FINDINGS.length + FINDINGS.indexOf(findings(lesion)), 0)
 
 /** Reads one lesion's finding out of packed ones. */
 export function findingReader(lesion: Lesion): (packed: number) => Finding {

@@ -4,6 +4,7 @@ import type { QueueEntry, QueueName } from '../records/cycle.ts'
 import type { Job } from '../records/job.ts'
 import type { Account, LoginLink, Session } from '../records/people.ts'
 import type { Assertion, Lesion, Role } from '../records/vocabulary.ts'
+import type { CaseShare } from './case-share.ts'
 
 /**
  * Where acts, cases, queue, accounts and jobs are kept. Everything is asynchronous, so that a database may stand
@@ -88,6 +89,28 @@ export interface CaseStore {
   stamp(): Promise<string>
   /** Puts one document's cases in the place of what was mined for it before; labels stay. Needs the `cases` lock. */
   put(document: string, cases: MinedCase[]): Promise<void>
+  /** What all cases come to, where the store keeps that up itself: nobody need walk through them. */
+  readonly sums?: CaseSums
+  /** Cases by their pictures, where the store finds them by an index. */
+  readonly pictures?: CasePictures
+}
+
+export interface CaseSums {
+  /** How many cases have which share, those that are in no list too. */
+  shares(): Promise<readonly { share: CaseShare; cases: number }[]>
+  /** Of some documents, how many cases stand and how many of them are labelled. */
+  documents(ids: readonly string[]): Promise<Map<string, { cases: number; labelled: number }>>
+  /** The first case of a table that came without documents. */
+  firstOfTable(name: string): Promise<string | undefined>
+  /** Every case with its share, in some order. */
+  walk(): AsyncIterable<{ id: string; share: CaseShare }>
+}
+
+export interface CasePictures {
+  /** Ids of the cases of each of these pictures, in order; a picture of none is left out. */
+  casesOf(images: readonly string[]): Promise<Map<string, string[]>>
+  /** Pictures that several cases show. */
+  shared(): Promise<string[]>
 }
 
 /** What was mined of a document, and what was ever cut there along lines drawn by hand, the newest first. */

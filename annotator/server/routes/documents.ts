@@ -35,17 +35,16 @@ export const documents = new Hono<Env>()
       const { desk } = c.var
       const { offset = 0, limit = 200 } = c.req.valid('query')
       await desk.fresh()
-      const [all, counts, rejections] = await Promise.all([
+      const [all, tables, rejections] = await Promise.all([
         desk.documents.list(),
-        desk.tally.counts(),
+        desk.tally.tables(),
         desk.rejections.newest(),
       ])
-      const tables = [...counts.byTable]
-        .filter(([, table]) => table.cases > 0)
-        .map(([name, table]) => ({ name, ...table }))
-      const rows: DocumentRow[] = all.slice(offset, offset + Math.min(limit, LONGEST_PAGE)).map(row => ({
+      const page = all.slice(offset, offset + Math.min(limit, LONGEST_PAGE))
+      const counts = await desk.tally.documents(page.map(({ id }) => id))
+      const rows: DocumentRow[] = page.map(row => ({
         ...row,
-        ...(counts.byDocument.get(row.id) ?? { cases: 0, labelled: 0 }),
+        ...(counts.get(row.id) ?? { cases: 0, labelled: 0 }),
       }))
       return c.json({ rows, total: all.length, offset, tables, rejections } satisfies DocumentList)
     },

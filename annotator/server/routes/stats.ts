@@ -11,7 +11,7 @@ export const stats = new Hono<Env>().get('/stats', async c => {
     desk.people.list(),
     desk.documents.list(),
   ])
-  const { byDocument: _byDocument, byTable: _byTable, byWho, ...rest } = counts
+  const { byWho, ...rest } = counts
   return c.json({
     ...rest,
     documents: documents.length,

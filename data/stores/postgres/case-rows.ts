@@ -4,6 +4,7 @@ import type { Act } from '../../records/act.ts'
 import type { CaseState, MinedCase } from '../../records/case.ts'
 import { LESIONS } from '../../records/vocabulary.ts'
 import { factsOf } from '../case-entry.ts'
+import { isTableRow, shareOf, shareText } from '../case-share.ts'
 import type { Ask, Row } from './connection.ts'
 
 /** Columns of the facts that filters ask for; they change with acts. */
@@ -18,6 +19,7 @@ export const FACT_COLUMNS = [
   'discuss boolean',
   'uncertain boolean',
   'search text',
+  'share text',
 ] as const
 
 const FIXED_COLUMNS = [
@@ -28,6 +30,8 @@ const FIXED_COLUMNS = [
   'sort_key text',
   'place integer',
   'supersedes text[]',
+  'image text',
+  'table_name text',
 ] as const
 
 const nameOf = (column: string) => column.split(' ')[0]!
@@ -48,6 +52,7 @@ export function factsRow(state: CaseState): Row {
     disagreement: facts.disagreement,
     discuss: facts.discuss,
     uncertain: facts.uncertain,
+    share: shareText(shareOf(state)),
     // A newline between caption and names: a word that is searched never reaches over it.
     search: plain(`${state.caption}\n${state.id} ${state.source.file}`.toLowerCase()),
   }
@@ -74,6 +79,8 @@ export async function insertCases(
     sort_key: sortKey(mined, put),
     place: mined.order,
     supersedes: mined.supersedes?.map(plain) ?? null,
+    image: plain(mined.image),
+    table_name: isTableRow(mined) ? plain(mined.source.name) : null,
     ...factsRow(state),
   }))
   const columns = [...FIXED_COLUMNS, ...FACT_COLUMNS]
@@ -105,6 +112,26 @@ export async function updateFacts(ask: Ask, workspace: number, states: readonly 
      from changed
      where q.workspace = $1 and q.case_id = changed.id and q.is_open <> changed.is_open`,
     [workspace, JSON.stringify(rows)],
+  )
+}
+
+/** Writes what the scale asks of cases that were put by an earlier version. */
+export async function describeCases(
+  ask: Ask,
+  workspace: number,
+  states: readonly CaseState[],
+): Promise<void> {
+  await ask(
+    `update lesionloop.cases c set share = given.share, image = given.image, table_name = given.table_name
+     from unnest($2::text[], $3::text[], $4::text[], $5::text[]) as given (id, share, image, table_name)
+     where c.workspace = $1 and c.id = given.id`,
+    [
+      workspace,
+      states.map(({ id }) => plain(id)),
+      states.map(state => shareText(shareOf(state))),
+      states.map(({ image }) => plain(image)),
+      states.map(state => (isTableRow(state) ? plain(state.source.name) : null)),
+    ],
   )
 }
 

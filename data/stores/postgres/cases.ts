@@ -4,6 +4,7 @@ import { figureOf } from '../../journal/reach.ts'
 import type { CaseState, MinedCase } from '../../records/case.ts'
 import type { CaseFilter, CaseQuery, CaseStore, MinedDocument } from '../store.ts'
 import { conditionOf } from './case-conditions.ts'
+import { casePictures } from './case-pictures.ts'
 import {
   actsByFigure,
   CASE_COLUMNS,
@@ -13,6 +14,7 @@ import {
   statesOf,
   updateFacts,
 } from './case-rows.ts'
+import { caseSums } from './case-sums.ts'
 import { type Ask, type Database, withRetries } from './connection.ts'
 import { lockCases } from './locks.ts'
 import { moved } from './moved.ts'
@@ -34,8 +36,11 @@ export function caseStore(of: {
   const { database, workspace } = of
   const { ask } = database
   const states = (rows: readonly CaseRow[]) => statesOf(ask, workspace, rows)
+  const sums = caseSums(database, workspace)
 
   async function count(filter: CaseFilter = {}): Promise<number> {
+    const known = await sums.count(filter)
+    if (known !== undefined) return known
     const values: unknown[] = [workspace]
     const condition = conditionOf(filter, values)
     const [row] = await ask<{ count: number }>(
@@ -50,28 +55,30 @@ export function caseStore(of: {
     if (cycle === null) {
       const values: unknown[] = [workspace]
       const condition = conditionOf(query, values)
-      return await ask<CaseRow>(
-        `select ${CASE_COLUMNS} from lesionloop.cases c where c.workspace = $1 and ${condition}
-         order by ${ORDER} offset ${offset} limit ${limit}`,
-        values,
-      )
+      return await ask<CaseRow>(inOrder(condition, offset, limit), values)
     }
     const values: unknown[] = [workspace, cycle]
     const condition = conditionOf(query, values)
     const queued = `from lesionloop.queue q join lesionloop.cases c on c.workspace = $1 and c.id = q.case_id
       where q.workspace = $1 and q.cycle = $2 and q.is_first and ${condition}`
     const first = await ask<CaseRow>(
-      `select ${CASE_COLUMNS} ${queued} order by q.place offset ${offset} limit ${limit}`,
+      `with page as materialized (
+         select q.place, c.id ${queued} order by q.place offset ${offset} limit ${limit}
+       )
+       select ${CASE_COLUMNS} from page join lesionloop.cases c on c.workspace = $1 and c.id = page.id
+       order by page.place`,
       values,
     )
     if (first.length === limit) return first
     const [before] = await ask<{ count: number }>(`select count(*) as count ${queued}`, values)
     const rest = await ask<CaseRow>(
-      `select ${CASE_COLUMNS} from lesionloop.cases c where c.workspace = $1 and ${condition}
-       and not exists (
-         select from lesionloop.queue q where q.workspace = $1 and q.cycle = $2 and q.case_id = c.id
-       )
-       order by ${ORDER} offset ${Math.max(0, offset - before!.count)} limit ${limit - first.length}`,
+      inOrder(
+        `${condition} and not exists (
+           select from lesionloop.queue q where q.workspace = $1 and q.cycle = $2 and q.case_id = c.id
+         )`,
+        Math.max(0, offset - before!.count),
+        limit - first.length,
+      ),
       values,
     )
     return [...first, ...rest]
@@ -102,6 +109,8 @@ export function caseStore(of: {
       return states(rows)
     },
     count,
+    sums,
+    pictures: casePictures(ask, workspace),
     async mined(isWanted) {
       const puts = await ask<{ put: string }>(
         'select distinct put from lesionloop.cases where workspace = $1 union select put from lesionloop.cut_cases where workspace = $1',
@@ -146,6 +155,15 @@ export function caseStore(of: {
     },
   }
 }
+
+/** A page of the list. The places are counted off in the index; what the cases hold is read of those on the page only. */
+const inOrder = (condition: string, offset: number, limit: number): string =>
+  `with page as materialized (
+     select c.id from lesionloop.cases c where c.workspace = $1 and ${condition}
+     order by ${ORDER} offset ${offset} limit ${limit}
+   )
+   select ${CASE_COLUMNS} from page join lesionloop.cases c on c.workspace = $1 and c.id = page.id
+   order by ${ORDER}`
 
 /** The newest cut first; each in the order in which it was put. */
 async function minedOf(ask: Ask, workspace: number, put: string): Promise<MinedDocument> {

@@ -6,6 +6,7 @@ import type { Store } from '../store.ts'
 import { actStore } from './acts.ts'
 import { caseStore } from './cases.ts'
 import { openDatabase } from './connection.ts'
+import { fillShares } from './fill-shares.ts'
 import { jobStore } from './jobs.ts'
 import { Listening } from './listening.ts'
 import { accountStore } from './people.ts'
@@ -27,6 +28,7 @@ export async function openPostgresStore(
   try {
     await bringUp(database)
     const workspace = await workspaceNumber(database)
+    await fillShares(database, workspace)
     const me = randomUUID()
     const queue = queueStore({ database, workspace, folder, me })
     const acts = actStore({
