@@ -37,6 +37,12 @@ export default defineCommand({
       type: 'string',
       description: `role of people the proxy names who are not known here (${ROLES.join(', ')}); default: they are refused`,
     },
+    work: {
+      type: 'boolean',
+      default: true,
+      description: 'over a database: work on jobs too, in a process beside the server',
+      negativeDescription: 'over a database: leave all jobs to `lesionloop worker` elsewhere',
+    },
     log: { type: 'string', description: 'write the log to this file, a JSON object a line; - for stderr' },
     metrics: { type: 'boolean', description: 'figures in Prometheus form at /metrics, for this machine' },
     'metrics-token-file': {
@@ -54,6 +60,7 @@ export default defineCommand({
         host: args.host,
         port: args.port === undefined ? { next: DEFAULT_PORT } : portOf(args.port),
         ...(args.log === undefined ? {} : { log: logTarget(args.log) }),
+        work: args.work,
         ...(args.address === undefined ? {} : { address: args.address }),
         ...trustedProxy(args),
         ...(await metricsKey(args)),

@@ -84,6 +84,8 @@ export const VERB_GROUPS: Record<string, Record<string, Verb>> = {
     ],
     backup: ['DIR  copy it, also while it is in use', () => load(import('./backup.ts'))],
     restore: ['DIR  put a backup back', () => load(import('./restore.ts'))],
+    jobs: ['list, show, cancel, resume, workers: long work and who does it', () => load(import('./jobs.ts'))],
+    worker: ['take jobs on this machine, where a database holds them', () => load(import('./worker.ts'))],
     migrate: [
       '--to postgres://… or folder: its data into a database, or back',
       () => load(import('./migrate.ts')),

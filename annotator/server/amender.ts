@@ -1,5 +1,5 @@
 import type { JobRunner } from '../../data/jobs/runner.ts'
-import type { Job } from '../../data/records/job.ts'
+import { isUnderWay, type Job } from '../../data/records/job.ts'
 import { warnOnce } from './warnings.ts'
 
 /** Jobs that hold the lock of the cases: corrections wait for them. */
@@ -43,7 +43,7 @@ export class Amender {
     if (!this.#wanted || this.#starting) return
     this.#starting = true
     try {
-      const busy = (await this.#jobs.list()).some(job => job.state === 'running' && WRITERS.has(job.kind))
+      const busy = (await this.#jobs.list()).some(job => isUnderWay(job) && WRITERS.has(job.kind))
       if (busy) return
       const args = this.#sides ? ['amend', '--sides'] : ['amend']
       this.#wanted = false

@@ -1,5 +1,6 @@
 import type { Program } from '../../data/jobs/child.ts'
 import type { JobRunner } from '../../data/jobs/runner.ts'
+import { isUnderWay } from '../../data/records/job.ts'
 import { Passwords } from '../../data/stores/passwords.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
@@ -123,7 +124,7 @@ export async function openDesk(
   if (lastAmended?.state === 'interrupted') desk.amender.want()
   const unlisten = jobs.listen(job => {
     live.tell({ type: 'job', job })
-    if (job.state === 'running') return
+    if (isUnderWay(job)) return
     desk.log.info({ job: job.id, kind: job.kind, state: job.state, code: job.error?.code }, 'job ended')
     desk.amender.ended(job)
     if (job.kind === 'pages') return
@@ -147,8 +148,8 @@ export async function openDesk(
     warm: async () => {
       await queue.view()
       await cycles.opinions()
-      // The first search is the one that reads all captions.
-      await store.cases.count({ search: 'ct' })
+      // The first search is the one that reads all captions, where no index has them.
+      if (!store.cases.sums) await store.cases.count({ search: 'ct' })
       desk.condition.isWarm = true
       // What the pages of numbers ask for: long walks, made at leisure before anybody looks.
       await desk.documents.list()

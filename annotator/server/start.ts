@@ -5,7 +5,9 @@ import { isIP, isIPv6 } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { LesionloopError } from '../../data/errors.ts'
 import type { Program } from '../../data/jobs/child.ts'
-import { openJobRunner } from '../../data/jobs/runner.ts'
+import { openJobs } from '../../data/jobs/open.ts'
+import { startWorkerBeside } from '../../data/jobs/worker-beside.ts'
+import { databaseOf } from '../../data/stores/database-address.ts'
 import { openStore } from '../../data/stores/open.ts'
 import { nodeFiles } from '../../data/workspace/files.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
@@ -35,6 +37,8 @@ export interface ServerOptions {
   /** Folder of the built page. */
   page?: string
   uploadLimits?: UploadLimits
+  /** Where there is a database: whether a worker is started beside the server, as one of many. */
+  work?: boolean
   /** What jobs run; the built command line where nothing else is said. */
   jobProgram?: Program
   /** Where the log goes; quiet where nothing is said: errors only, in plain words. */
@@ -79,11 +83,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   })
   const closing: (() => Promise<void>)[] = [() => store.close()]
   try {
-    const jobs = await openJobRunner(workspace, {
-      store: store.jobs,
-      ...(options.jobProgram ? { program: options.jobProgram } : {}),
-    })
+    const program = options.jobProgram ? { program: options.jobProgram } : {}
+    const jobs = await openJobs(workspace, { store, ...program })
     closing.unshift(() => jobs.close())
+    const worker =
+      options.work && databaseOf(workspace) ? startWorkerBeside(workspace.dir, program) : undefined
+    if (worker) closing.unshift(() => worker.close())
     const named = isIP(host) !== 0 ? [] : [host]
     const outside = options.address === undefined ? null : outsideAddress(options.address)
     const proxy = options.trustedProxy ? new TrustedProxy(options.trustedProxy) : null
@@ -127,7 +132,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           log.info('stopping')
           stop()
           // At once: what jobs need to stop at a safe point is not added to what requests need.
-          await Promise.all([drain(server), jobs.close()])
+          await Promise.all([
+            drain(server),
+            worker?.close(),
+            databaseOf(workspace) ? undefined : jobs.close(),
+          ])
           for (const each of closing) await each()
           log.info('stopped')
           await log.flush()

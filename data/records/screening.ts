@@ -39,5 +39,7 @@ export const screeningEntry = z.object({
   /** In words a curator reads. */
   reason: z.string(),
   cases: z.int().min(0).optional(),
+  /** Which piece of a job said it, where workers did it. */
+  piece: z.string().optional(),
 })
 export type ScreeningEntry = z.infer<typeof screeningEntry>

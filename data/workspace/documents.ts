@@ -76,6 +76,8 @@ export interface Rejection {
   reason: string
   /** Copy under rejected/, where it was kept. */
   kept?: string
+  /** Which piece of a job rejected it, where workers did it. */
+  piece?: string
   /** The rejected row itself, where it is small. */
   row?: unknown
 }

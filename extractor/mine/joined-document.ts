@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path'
 import type { DocumentRecord } from '../../data/records/document.ts'
-import { documentId } from '../../data/workspace/documents.ts'
+import { documentId, readDocument } from '../../data/workspace/documents.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { detailsBeside, factsOf } from '../fetch/details.ts'
+import type { KnownDocuments } from './document-book.ts'
 import type { InputUnit } from './input-units.ts'
 import type { MinedPdf } from './mine-pdf.ts'
 import { isSameArticle, known, withEarlierFigures } from './same-document.ts'
@@ -10,7 +11,7 @@ import { isSameArticle, known, withEarlierFigures } from './same-document.ts'
 interface Joining {
   workspace: Workspace
   /** Documents that are there, by the hash of their file. */
-  known: ReadonlyMap<string, DocumentRecord>
+  known: KnownDocuments
   mine: (unit: InputUnit) => Promise<MinedPdf>
   say: (more: { detail: string }) => void
 }
@@ -44,7 +45,8 @@ export async function joinedDocument(
   const [source, article] = unit.kind === 'pdf' ? [unit.path, stored] : [stored, unit.path]
   const both = await mine({ path: source, kind: 'pdf', article })
   const name = other.format === 'pdf' ? other.file.name : record.file.name
-  const merged = withEarlierFigures(apply(both.record), other, both.wholes)
+  const before = await readDocument(workspace, other.id)
+  const merged = before ? withEarlierFigures(apply(both.record), before, both.wholes) : apply(both.record)
   say({
     detail: `${basename(unit.path)}: the same document as ${other.file.name}: one document, its words from the article's XML`,
   })
@@ -55,7 +57,7 @@ export async function joinedDocument(
  * A supplement often prints its paper's DOI: a file of another name does not take the place of a document that is
  * there, but is one of its own, by its bytes. A new copy under the old name does.
  */
-export function ownId({ id, file }: DocumentRecord, all: ReadonlyMap<string, DocumentRecord>): string {
+export function ownId({ id, file }: DocumentRecord, all: KnownDocuments): string {
   const taken = [...all.values()].some(
     other => other.id === id && other.file.sha256 !== file.sha256 && other.file.name !== file.name,
   )

@@ -1,4 +1,5 @@
 import type { DocumentRecord } from '../../data/records/document.ts'
+import type { KnownDocument, KnownDocuments } from './document-book.ts'
 import { likeWords } from './like-words.ts'
 import type { MinedPdf } from './mine-pdf.ts'
 
@@ -9,10 +10,7 @@ const SAME_TITLE = 0.6
  * The document that is there as a PDF where an article came, or as an article where a PDF came: the same DOI and
  * version, and a title alike. A supplement prints its paper's DOI too, but not its title.
  */
-export function isSameArticle(
-  record: DocumentRecord,
-  all: ReadonlyMap<string, DocumentRecord>,
-): DocumentRecord | undefined {
+export function isSameArticle(record: DocumentRecord, all: KnownDocuments): KnownDocument | undefined {
   if (record.doi === undefined) return undefined
   for (const other of all.values()) {
     if (other.id !== record.id || other.text || other.format === record.format) continue
@@ -23,7 +21,7 @@ export function isSameArticle(
 }
 
 /** What was learned of a document's source before stays, where the file itself does not say it. */
-export function known(record: DocumentRecord, all: ReadonlyMap<string, DocumentRecord>): DocumentRecord {
+export function known(record: DocumentRecord, all: KnownDocuments): DocumentRecord {
   const before = all.get(record.file.sha256)
   if (!before) return record
   const { licence, licenceUrl, versionDate, server, publishedDoi, withdrawn, checkedAt, supersededBy } =

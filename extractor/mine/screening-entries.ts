@@ -3,6 +3,7 @@ import type { DocumentRecord } from '../../data/records/document.ts'
 import type { ScreeningEntry } from '../../data/records/screening.ts'
 import { documentId } from '../../data/workspace/documents.ts'
 import { detailsBeside } from '../fetch/details.ts'
+import type { KnownDocument } from './document-book.ts'
 
 /** What mining says of a document in the screening log. */
 export type Entry = Omit<ScreeningEntry, 'at'>
@@ -36,7 +37,7 @@ export async function entryOfRejected(path: string, reason: string): Promise<Ent
 }
 
 /** Of a file whose bytes are there already; nothing where it is that same file again. */
-export async function entryOfDouble(path: string, before: DocumentRecord): Promise<Entry | undefined> {
+export async function entryOfDouble(path: string, before: KnownDocument): Promise<Entry | undefined> {
   const { document, source } = await fetchedAs(path)
   const isItself = document
     ? document === before.id

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
-import type { Job } from '../../../data/records/job.ts'
+import { isUnderWay, type Job } from '../../../data/records/job.ts'
 import { readPromotion } from '../../../data/stores/speaking.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import type { PromotionReply } from '../replies.ts'
@@ -51,7 +51,7 @@ export const comparison = new Hono<Env>()
  * @throws LesionloopError what the verb says, such as `gate-refused`.
  */
 async function moved(desk: Desk, args: readonly string[], who: string): Promise<void> {
-  const ended = (job: Job) => job.state !== 'running'
+  const ended = (job: Job) => !isUnderWay(job)
   const started = await desk.jobs.start('promote', args, who)
   let stop = () => {}
   const promise = new Promise<Job>(resolve => {

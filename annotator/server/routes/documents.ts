@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
 import type { CaseState } from '../../../data/records/case.ts'
 import type { DocumentRecord } from '../../../data/records/document.ts'
+import { isUnderWay } from '../../../data/records/job.ts'
 import type { Account } from '../../../data/records/people.ts'
 import { pagePicture, pagePictures } from '../../../data/workspace/page-pictures.ts'
 import { rowMaker } from '../case-row.ts'
@@ -105,7 +106,7 @@ export const documents = new Hono<Env>()
   .post('/jobs/pages', valid('json', z.strictObject({ document: documentId.shape.id })), async c => {
     const { desk } = c.var
     const { id } = await known(desk, c.req.valid('json').document)
-    const running = (await desk.jobs.list()).filter(job => job.kind === 'pages' && job.state === 'running')
+    const running = (await desk.jobs.list()).filter(job => job.kind === 'pages' && isUnderWay(job))
     const own = running.find(job => job.args.includes(id))
     if (!own && running.length >= MOST_DRAWING)
       throw new LesionloopError(
@@ -129,7 +130,7 @@ export const documents = new Hono<Env>()
           `figure: ${figure}: not in ${id}; load the document again`,
         )
       const writer = (await desk.jobs.list()).find(
-        job => job.state === 'running' && ['amend', 'mine', 'import'].includes(job.kind),
+        job => isUnderWay(job) && ['amend', 'mine', 'import'].includes(job.kind),
       )
       if (writer)
         throw new LesionloopError(

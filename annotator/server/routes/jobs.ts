@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { LesionloopError } from '../../../data/errors.ts'
-import type { Job } from '../../../data/records/job.ts'
+import { isUnderWay, type Job } from '../../../data/records/job.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { need } from '../guard.ts'
 import type { LiveMessage } from '../live-channel.ts'
@@ -37,7 +37,7 @@ export const jobs = new Hono<Env>()
   /** Newest first; of ended ones without their curves, which a cycle's metrics have. */
   .get('/jobs', async c => {
     const all = (await c.var.desk.jobs.list()).slice(0, LONGEST_LIST)
-    return c.json({ jobs: all.map(job => (job.state === 'running' ? job : { ...job, points: [] })) })
+    return c.json({ jobs: all.map(job => (isUnderWay(job) ? job : { ...job, points: [] })) })
   })
 
   .post('/jobs/cycle', valid('json', cycleOptions), async c => {
@@ -108,7 +108,7 @@ export const jobs = new Hono<Env>()
           send('job', job)
           const latest = (await desk.jobs.get(job.id)) ?? job
           send('job', latest)
-          return latest.state !== 'running'
+          return !isUnderWay(latest)
         },
         message => (message.type === 'job' && message.job.id === job.id ? message.job : null),
       ),
@@ -146,7 +146,7 @@ async function follow(
     const job = pick(message)
     if (!job) return
     send('job', job)
-    if (job.state !== 'running') end()
+    if (!isUnderWay(job)) end()
   })
   const heartbeat = setInterval(() => void stream.write(': still here\n\n').catch(end), HEARTBEAT_MS)
   stream.onAbort(end)
@@ -177,11 +177,11 @@ function cycleArguments(options: z.output<typeof cycleOptions>): string[] {
 
 /** Two of a kind would wait for each other's lock: the second is refused at once, with the first's name. */
 async function refuseSecond(desk: Desk, kind: Job['kind']): Promise<void> {
-  const running = (await desk.jobs.list()).find(job => job.kind === kind && job.state === 'running')
+  const running = (await desk.jobs.list()).find(job => job.kind === kind && isUnderWay(job))
   if (running)
     throw new LesionloopError(
       'job-running',
-      `job: ${kind}: one is running since ${running.startedAt}; wait for it, or cancel it`,
+      `job: ${kind}: one is ${running.state} since ${running.startedAt}; wait for it, or cancel it`,
       {
         job: running.id,
       },

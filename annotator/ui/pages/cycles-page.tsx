@@ -1,6 +1,6 @@
 import { A } from '@solidjs/router'
 import { createResource, createSignal, For, type JSX, Show } from 'solid-js'
-import type { Job } from '../../../data/records/job.ts'
+import { isUnderWay, type Job } from '../../../data/records/job.ts'
 import { LESIONS } from '../../../data/records/vocabulary.ts'
 import type { CycleRow, PromotionReply } from '../../server/replies.ts'
 import { type CycleOptions, getCycles, getPromotion, startCycle } from '../api/desk-api.ts'
@@ -41,8 +41,8 @@ export default function CyclesPage(): JSX.Element {
     void refetch()
   }
   const newest = () => [...(cycles()?.rows ?? [])].sort((a, b) => Number(b.id) - Number(a.id))[0]
-  const running = () => live.jobs().some(job => job.state === 'running')
-  const shown = () => live.jobs().filter((job, at) => at === 0 || job.state === 'running')
+  const running = () => live.jobs().some(isUnderWay)
+  const shown = () => live.jobs().filter((job, at) => at === 0 || isUnderWay(job))
   return (
     <PageFrame title="Cycles" failure={cycles.error} onRetry={() => void refetch()}>
       <Show when={may('train')}>

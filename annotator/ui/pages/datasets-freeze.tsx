@@ -1,4 +1,5 @@
 import { createSignal, For, type JSX } from 'solid-js'
+import { isUnderWay } from '../../../data/records/job.ts'
 import { type ExportQuery, freezeVersion } from '../api/datasets-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
@@ -14,7 +15,7 @@ export function FreezeForm(props: { query: ExportQuery; onDone: () => void }): J
     else tell(`${name}: ${job.error?.message ?? `not frozen (${job.state})`}`, { bad: true })
     props.onDone()
   })
-  const running = () => freezes.jobs().filter(job => job.state === 'running')
+  const running = () => freezes.jobs().filter(isUnderWay)
   const freeze = async (): Promise<void> => {
     setAsking(true)
     try {

@@ -1,10 +1,11 @@
 import { For, type JSX, Show } from 'solid-js'
-import type { Job } from '../../../data/records/job.ts'
+import { isUnderWay, type Job } from '../../../data/records/job.ts'
 import { cancelJob, resumeJob } from '../api/desk-api.ts'
 import { wordsOf } from '../api/refusal.ts'
 import { tell } from '../shell/notices.tsx'
 
 const STATES: Record<Job['state'], string> = {
+  waiting: 'waiting',
   running: 'running',
   done: 'done',
   failed: 'failed',
@@ -35,7 +36,8 @@ export function JobCard(props: {
     const now = progress()
     return now?.total ? Math.min(1, now.done / now.total) : undefined
   }
-  const doing = () => `${KINDS[props.job.kind]}: ${progress()?.step ?? 'starting'}`
+  const begun = () => (props.job.state === 'waiting' ? 'waiting for a worker' : 'starting')
+  const doing = () => `${KINDS[props.job.kind]}: ${progress()?.step ?? begun()}`
   const took = () => {
     if (!props.job.endedAt) return ''
     const seconds = Math.round((Date.parse(props.job.endedAt) - Date.parse(props.job.startedAt)) / 1000)
@@ -56,7 +58,7 @@ export function JobCard(props: {
           <time dateTime={props.job.startedAt}>{new Date(props.job.startedAt).toLocaleString()}</time>
           {took()}
         </span>
-        <Show when={props.job.state === 'running'}>
+        <Show when={isUnderWay(props.job)}>
           <button type="button" class="small" onClick={() => void change(cancelJob(props.job.id))}>
             Cancel
           </button>
@@ -67,12 +69,12 @@ export function JobCard(props: {
           </button>
         </Show>
       </header>
-      <Show when={props.job.state === 'running'}>
+      <Show when={isUnderWay(props.job)}>
         <Show when={share() !== undefined} fallback={<progress aria-label={doing()} />}>
           <progress aria-label={doing()} max="1" value={share() ?? 0} />
         </Show>
         <p class="job-step">
-          {progress()?.step ?? 'starting'}
+          {progress()?.step ?? begun()}
           <Show when={progress()?.total}>
             {' '}
             · {progress()?.done} of {progress()?.total}

@@ -1,5 +1,5 @@
 import { createSignal, onCleanup } from 'solid-js'
-import type { Job, JobKind } from '../../../data/records/job.ts'
+import { isUnderWay, type Job, type JobKind } from '../../../data/records/job.ts'
 import { getJobs } from '../api/desk-api.ts'
 
 /**
@@ -25,7 +25,7 @@ export function liveJobs(kinds: readonly JobKind[], onEnd: (job: Job) => void = 
     setJobs(list =>
       [job, ...list.filter(each => each.id !== job.id)].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)),
     )
-    if (job.state !== 'running' && before?.state === 'running') onEnd(job)
+    if (!isUnderWay(job) && before && isUnderWay(before)) onEnd(job)
   }
 
   const stream = new EventSource('/api/events')

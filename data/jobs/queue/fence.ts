@@ -1,6 +1,6 @@
 import { LesionloopError } from '../../errors.ts'
 import { databaseOf } from '../../stores/database-address.ts'
-import { type Database, openDatabase } from '../../stores/postgres/connection.ts'
+import { type Ask, type Database, openDatabase } from '../../stores/postgres/connection.ts'
 import type { Workspace } from '../../workspace/open.ts'
 import { own } from './taken.ts'
 import { type Piece, StopError } from './work.ts'
@@ -22,14 +22,14 @@ const ALIVE_MS = 5000
 export async function fencedBy<T>(
   { database }: { database: Database },
   piece: Pick<Piece, 'id' | 'attempt'>,
-  work: () => Promise<T>,
+  work: (ask: Ask) => Promise<T>,
 ): Promise<T> {
   return await database.inTransaction(async ask => {
     await ask(`set local idle_in_transaction_session_timeout = '${SILENT}'`)
     await own(ask, piece)
     const alive = setInterval(() => void ask('select 1').catch(() => undefined), ALIVE_MS)
     try {
-      return await work()
+      return await work(ask)
     } finally {
       clearInterval(alive)
     }

@@ -79,7 +79,7 @@ export async function progressed(
 ): Promise<void> {
   await holding(books, piece.job, async (ask, held) => {
     await ask('set local synchronous_commit = off')
-    await own(ask, piece)
+    await own(ask, piece, 'look')
     takeIn(held, piece, reports)
   })
 }
@@ -212,10 +212,19 @@ async function dropped(books: Books, ask: Ask, held: Held, piece: TakenPiece): P
   if (held.open === 0) await close(books, ask, held, { code: null, signal: null, stopped: 'cancel' })
 }
 
-/** @throws StopError where another holds the piece by now, or its job has ended. */
-export async function own(ask: Ask, piece: Pick<Piece, 'id' | 'attempt'>): Promise<void> {
+/**
+ * Makes sure that a piece is still this attempt's.
+ * @param how `look` does not wait for a fence: enough where only the job's record is written, under its lock.
+ * @throws StopError where another holds the piece by now, or its job has ended.
+ */
+export async function own(
+  ask: Ask,
+  piece: Pick<Piece, 'id' | 'attempt'>,
+  how: 'hold' | 'look' = 'hold',
+): Promise<void> {
   const rows = await ask(
-    `select id from lesionloop.pieces where id = $1 and attempt = $2 and state = 'running' for update`,
+    `select id from lesionloop.pieces where id = $1 and attempt = $2 and state = 'running'
+     ${how === 'hold' ? 'for update' : ''}`,
     [piece.id, piece.attempt],
   )
   if (rows.length === 0) throw new StopError('taken-over')

@@ -1,4 +1,5 @@
 import type { Job, JobKind, Progress } from '../../records/job.ts'
+import type { Ask } from '../../stores/postgres/connection.ts'
 import type { Workspace } from '../../workspace/open.ts'
 
 /** What workers may be made to do: `lesionloop worker --kinds mine,predict`. */
@@ -58,9 +59,11 @@ export interface Working {
   /** Results of the pieces of the stage before, in the order in which they were put in; null for those put aside. */
   results<T>(): AsyncIterable<{ name: string; result: T | null }>
   /**
-   * Does what is to be done once, while nobody can take the piece over. @throws StopError where somebody has: leave.
+   * Does what is to be done once, while nobody can take the piece over; in a transaction of its own. @throws StopError where somebody has: leave.
    */
-  fenced<T>(work: () => Promise<T>): Promise<T>
+  fenced<T>(work: (ask: Ask) => Promise<T>): Promise<T>
+  /** The workspace's number in the database, for what is asked behind the fence. */
+  number: number
   /** Runs a verb of the command line as a process of its own; its progress is reported. @returns its result. */
   runVerb(args: readonly string[]): Promise<unknown>
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { codeOf, LesionloopError, messageOf } from '../../errors.ts'
+import { codeOf, messageOf } from '../../errors.ts'
 import type { Progress } from '../../records/job.ts'
 import { type DatabaseAddress, databaseOf } from '../../stores/database-address.ts'
 import { withRetries } from '../../stores/postgres/connection.ts'
 import type { Workspace } from '../../workspace/open.ts'
 import { packageVersion } from '../../workspace/package-root.ts'
 import type { Program } from '../child.ts'
+import { isRefusal } from '../refusal.ts'
 import { lanesOf } from './books.ts'
 import { hear } from './channel.ts'
 import { fencedBy } from './fence.ts'
@@ -191,6 +192,7 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
           if (isOnly) flush ??= setTimeout(write, FLUSH_MS)
         },
         results: () => resultsBefore(books, piece),
+        number: books.workspace,
         fenced: work => fencedBy(books, known, work),
         runVerb: args =>
           runVerb({
@@ -276,13 +278,5 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
 }
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms).unref())
-
-/** Refused in words: trying again would come to the same. What the machine or the database did may pass. */
-export function isRefusal(error: unknown): error is LesionloopError {
-  return (
-    error instanceof LesionloopError &&
-    !/^(database-|job-ended|lock-held|file-crashed|store-)/.test(error.code)
-  )
-}
 
 const failureOf = (error: unknown): Failure => ({ code: codeOf(error), message: messageOf(error) })

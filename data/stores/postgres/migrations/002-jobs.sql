@@ -53,3 +53,14 @@ create table lesionloop.workers (
   beat_at timestamptz not null default now()
 );
 create index workers_beat on lesionloop.workers (workspace, beat_at);
+
+-- Which documents' records were written, the last ones with the highest numbers: workers that mine side by side read
+-- again what others wrote, and nothing else.
+create sequence lesionloop.document_write;
+create table lesionloop.document_writes (
+  workspace integer not null references lesionloop.workspaces (id),
+  document text not null,
+  number bigint not null default nextval('lesionloop.document_write'),
+  primary key (workspace, document)
+);
+create index document_writes_number on lesionloop.document_writes (workspace, number);
