@@ -21,6 +21,7 @@ const KINDS: Record<Job['kind'], string> = {
   export: 'Export',
   amend: 'Corrections',
   pages: 'Page pictures',
+  predict: 'Scoring',
   promote: 'Promotion',
   freeze: 'Frozen version',
 }
