@@ -48,13 +48,13 @@ const AGREES = 0.7
  */
 export function likeness(first: GreyPicture, second: GreyPicture, start: ShareBox): Likeness | null {
   let side = FIRST
-  let coarse = reduced(second, side, side)
+  let coarse = squareOf(second, side)
   let box = start
   let whole = correlation(sampled(first, box, side), coarse)
   for (const [at, step] of STEPS.entries()) {
     if (at === FIRST_STEPS) {
       side = COARSE
-      coarse = reduced(second, side, side)
+      coarse = squareOf(second, side)
       whole = correlation(sampled(first, box, side), coarse)
     }
     if (whole < (HOPELESS[at] ?? 0)) return null
@@ -99,37 +99,65 @@ function shifted(box: ShareBox, [left, top, right, bottom]: Move, step: number):
   return isUsable ? moved : undefined
 }
 
-/** A part of a picture as a square of means. */
+/** Squares that the search takes of the same picture again and again. */
+const squares = new WeakMap<GreyPicture, Map<number, Float32Array>>()
+
+/** A whole picture as a square of means, kept as long as the picture is. */
+function squareOf(grey: GreyPicture, side: number): Float32Array {
+  const kept = squares.get(grey) ?? new Map<number, Float32Array>()
+  squares.set(grey, kept)
+  const square = kept.get(side) ?? reduced(grey, side, side)
+  kept.set(side, square)
+  return square
+}
+
+/** Samples along an edge: the two pixels each lies between, and the share of the second. */
+interface Taps {
+  first: Int32Array
+  second: Int32Array
+  share: Float64Array
+}
+// A search samples some hundred squares a pair: they are written to the same memory.
+const [ACROSS, DOWN] = [0, 1].map(() => ({
+  first: new Int32Array(2 * FINE),
+  second: new Int32Array(2 * FINE),
+  share: new Float64Array(2 * FINE),
+})) as [Taps, Taps]
+const SQUARES = new Map([FIRST, COARSE, FINE].map(side => [side, new Float32Array(side * side)]))
+
+/** A part of a picture as a square of means; it holds until the next of this side is sampled. */
 function sampled(grey: GreyPicture, box: ShareBox, side: number): Float32Array {
-  const values = new Float32Array(side * side)
+  const values = SQUARES.get(side)!
   const [spanX, spanY] = [(box.right - box.left) * grey.width, (box.bottom - box.top) * grey.height]
   // Where a cell covers several pixels, two by two samples of it stand for its mean.
   const each = spanX > 1.5 * side || spanY > 1.5 * side ? 2 : 1
-  const across = taps(box.left * grey.width, spanX, side, each, grey.width)
-  const down = taps(box.top * grey.height, spanY, side, each, grey.height)
+  setTaps(ACROSS, box.left * grey.width, spanX, side * each, grey.width)
+  setTaps(DOWN, box.top * grey.height, spanY, side * each, grey.height)
   const { data, width } = grey
+  const { first, second, share } = ACROSS
   const weight = 1 / each ** 2
-  for (let line = 0; line < down.first.length; line++) {
-    const fy = down.share[line]!
-    const top = down.first[line]! * width
-    const bottom = down.second[line]! * width
-    const to = Math.floor(line / each) * side
-    for (let at = 0; at < across.first.length; at++) {
-      const fx = across.share[at]!
-      const x0 = across.first[at]!
-      const x1 = across.second[at]!
-      const above = data[top + x0]! * (1 - fx) + data[top + x1]! * fx
-      const below = data[bottom + x0]! * (1 - fx) + data[bottom + x1]! * fx
-      values[to + (each === 2 ? at >> 1 : at)]! += weight * (above * (1 - fy) + below * fy)
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      let sum = 0
+      for (let line = y * each; line < (y + 1) * each; line++) {
+        const fy = DOWN.share[line]!
+        const top = DOWN.first[line]! * width
+        const bottom = DOWN.second[line]! * width
+        for (let at = x * each; at < (x + 1) * each; at++) {
+          const fx = share[at]!
+          const x0 = first[at]!
+          const x1 = second[at]!
+          const above = data[top + x0]! * (1 - fx) + data[top + x1]! * fx
+          const below = data[bottom + x0]! * (1 - fx) + data[bottom + x1]! * fx
+          sum = Math.fround(sum + weight * (above * (1 - fy) + below * fy))
+        }
+      }
+      values[y * side + x] = sum
     }
-  }
   return values
 }
 
-/** For each sample along an edge the two pixels it lies between, and the share of the second. */
-function taps(from: number, span: number, side: number, each: number, length: number) {
-  const count = side * each
-  const [first, second, share] = [new Int32Array(count), new Int32Array(count), new Float64Array(count)]
+function setTaps({ first, second, share }: Taps, from: number, span: number, count: number, length: number) {
   for (let at = 0; at < count; at++) {
     const place = from + ((at + 0.5) / count) * span - 0.5
     const pixel = Math.min(length - 1, Math.max(0, Math.floor(place)))
@@ -137,7 +165,6 @@ function taps(from: number, span: number, side: number, each: number, length: nu
     second[at] = Math.min(length - 1, pixel + 1)
     share[at] = Math.min(1, Math.max(0, place - pixel))
   }
-  return { first, second, share }
 }
 
 /** Normalised cross-correlation; 0 where one of the two is all of one grey. */

@@ -12,14 +12,16 @@ export interface GreyPicture {
 export type PerceptualHash = string
 
 /** Side of the small picture whose frequencies are taken. */
-const SIDE = 32
+export const HASH_SIDE = 32
 /** The lowest 64 frequencies but the mean, in the order of rising frequency. */
 const FREQUENCIES = Array.from({ length: 12 * 12 }, (_, at) => [at % 12, Math.floor(at / 12)] as const)
   .filter(([u, v]) => u + v > 0)
   .sort(([u, v], [s, t]) => u + v - (s + t) || u - s)
   .slice(0, 64)
 const COSINES = Array.from({ length: 12 }, (_, u) =>
-  Float64Array.from({ length: SIDE }, (__, x) => Math.cos((Math.PI * u * (2 * x + 1)) / (2 * SIDE))),
+  Float64Array.from({ length: HASH_SIDE }, (__, x) =>
+    Math.cos((Math.PI * u * (2 * x + 1)) / (2 * HASH_SIDE)),
+  ),
 )
 
 /**
@@ -28,29 +30,32 @@ const COSINES = Array.from({ length: 12 }, (_, u) =>
  * in brightness keep it within a few bits; a crop does not.
  */
 export function perceptualHash(grey: GreyPicture): PerceptualHash {
-  const small = reduced(grey, SIDE, SIDE)
+  return [...hashHalves(reduced(grey, HASH_SIDE, HASH_SIDE))]
+    .map(half => half.toString(16).padStart(8, '0'))
+    .join('')
+}
+
+/** The hash of a picture brought to `HASH_SIDE` by `HASH_SIDE`, as two 32-bit halves. */
+export function hashHalves(small: Float32Array): Uint32Array {
   const rows = COSINES.map(cosine => {
-    const row = new Float64Array(SIDE)
-    for (let y = 0; y < SIDE; y++) {
+    const row = new Float64Array(HASH_SIDE)
+    for (let y = 0; y < HASH_SIDE; y++) {
       let sum = 0
-      for (let x = 0; x < SIDE; x++) sum += cosine[x]! * small[y * SIDE + x]!
+      for (let x = 0; x < HASH_SIDE; x++) sum += cosine[x]! * small[y * HASH_SIDE + x]!
       row[y] = sum
     }
     return row
   })
-  const strengths = FREQUENCIES.map(([u, v]) => {
+  const strengths = Float64Array.from(FREQUENCIES, ([u, v]) => {
     const [row, cosine] = [rows[u]!, COSINES[v]!]
     let sum = 0
-    for (let y = 0; y < SIDE; y++) sum += row[y]! * cosine[y]!
+    for (let y = 0; y < HASH_SIDE; y++) sum += row[y]! * cosine[y]!
     return sum
   })
-  const median = strengths.toSorted((one, other) => one - other)[31]!
-  let hash = ''
-  for (let at = 0; at < 64; at += 4) {
-    const digit = [0, 1, 2, 3].reduce((sum, bit) => 2 * sum + Number(strengths[at + bit]! > median), 0)
-    hash += digit.toString(16)
-  }
-  return hash
+  const median = strengths.toSorted()[31]!
+  const halves = new Uint32Array(2)
+  for (let at = 0; at < 64; at++) if (strengths[at]! > median) halves[at >> 5]! |= 1 << (31 - (at & 31))
+  return halves
 }
 
 /** The hash of a decoded picture without its black and white frames, which tell nothing of what it shows. */
@@ -87,24 +92,41 @@ export function bitsOf(number: number): number {
 
 /** A picture brought to another size, each pixel the mean of the area it stands for. */
 export function reduced(grey: GreyPicture, width: number, height: number): Float32Array {
-  const { data } = grey
-  const across = new Float32Array(width * grey.height)
-  const columns = spread(grey.width, width)
-  for (let y = 0; y < grey.height; y++)
-    for (let at = 0; at < columns.share.length; at++)
-      across[y * width + columns.to[at]!]! += columns.share[at]! * data[y * grey.width + columns.from[at]!]!
+  return shortened(narrowed(grey, 0, grey.width, width), width, height)
+}
+
+/** Columns from `start` to `end` of a picture brought to another width, each line for itself. [height, width] */
+export function narrowed(grey: GreyPicture, start: number, end: number, width: number): Float32Array {
+  // One type of pixels, so that the innermost loop is compiled for that alone.
+  const data = grey.data instanceof Float32Array ? grey.data : new Float32Array(grey.data)
+  const { starts, from, share } = spread(end - start, width)
+  const lines = new Float32Array(width * grey.height)
+  for (let y = 0, line = start; y < grey.height; y++, line += grey.width)
+    for (let to = 0; to < width; to++) {
+      let sum = 0
+      for (let at = starts[to]!; at < starts[to + 1]!; at++)
+        sum = Math.fround(sum + share[at]! * data[line + from[at]!]!)
+      lines[y * width + to] = sum
+    }
+  return lines
+}
+
+/** Lines brought to another number, each the mean of those it stands for. @param lines [any, width] */
+export function shortened(lines: Float32Array, width: number, height: number): Float32Array {
   const small = new Float32Array(width * height)
-  const rows = spread(grey.height, height)
-  for (let at = 0; at < rows.share.length; at++) {
-    const [to, from, share] = [rows.to[at]! * width, rows.from[at]! * width, rows.share[at]!]
-    for (let x = 0; x < width; x++) small[to + x]! += share * across[from + x]!
-  }
+  const { starts, from, share } = spread(lines.length / width, height)
+  for (let to = 0; to < height; to++)
+    for (let at = starts[to]!; at < starts[to + 1]!; at++) {
+      const [line, part] = [from[at]! * width, share[at]!]
+      for (let x = 0; x < width; x++) small[to * width + x]! += part * lines[line + x]!
+    }
   return small
 }
 
 interface Spread {
+  /** The parts of target cell t stand from starts[t] to starts[t + 1]. */
+  starts: Int32Array
   from: Int32Array
-  to: Int32Array
   share: Float64Array
 }
 const spreads = new Map<string, Spread>()
@@ -113,17 +135,19 @@ const spreads = new Map<string, Spread>()
 function spread(count: number, target: number): Spread {
   const known = spreads.get(`${count} ${target}`)
   if (known) return known
-  const parts: [from: number, to: number, share: number][] = []
+  const parts: [from: number, share: number][] = []
+  const starts = new Int32Array(target + 1)
   const step = count / target
   for (let to = 0; to < target; to++) {
     const [start, end] = [to * step, (to + 1) * step]
     for (let from = Math.floor(start); from < Math.min(count, Math.ceil(end)); from++)
-      parts.push([from, to, (Math.min(end, from + 1) - Math.max(start, from)) / step])
+      parts.push([from, (Math.min(end, from + 1) - Math.max(start, from)) / step])
+    starts[to + 1] = parts.length
   }
   const made = {
+    starts,
     from: Int32Array.from(parts, part => part[0]),
-    to: Int32Array.from(parts, part => part[1]),
-    share: Float64Array.from(parts, part => part[2]),
+    share: Float64Array.from(parts, part => part[1]),
   }
   // Windows come in few sizes, pictures in any number.
   if (spreads.size > 1000) spreads.clear()

@@ -1,4 +1,4 @@
-import { type GreyPicture, perceptualHash, reduced } from './perceptual-hash.ts'
+import { type GreyPicture, HASH_SIDE, hashHalves, narrowed, reduced, shortened } from './perceptual-hash.ts'
 
 /** A part of a picture, as shares of its width and height. */
 export interface ShareBox {
@@ -30,16 +30,17 @@ export const WINDOWS: readonly ShareBox[] = MARGINS.flatMap(cuts =>
  * that is like a window of the one it was cropped from.
  */
 export function windowHashes(grey: GreyPicture): Uint32Array {
-  const base = reduced(grey, SIDE, SIDE)
+  const base = { data: reduced(grey, SIDE, SIDE), width: SIDE, height: SIDE }
+  // Windows between the same two edges have the same lines, each a stretch of them.
+  const between = new Map<number, Float32Array>()
   const hashes = new Uint32Array(2 * WINDOWS.length)
   for (const [at, { left, top, right, bottom }] of WINDOWS.entries()) {
     const [x0, x1] = [Math.round(left * SIDE), Math.round(right * SIDE)]
     const [y0, y1] = [Math.round(top * SIDE), Math.round(bottom * SIDE)]
-    const data = new Float32Array((x1 - x0) * (y1 - y0))
-    for (let y = y0; y < y1; y++) data.set(base.subarray(y * SIDE + x0, y * SIDE + x1), (y - y0) * (x1 - x0))
-    const hash = perceptualHash({ data, width: x1 - x0, height: y1 - y0 })
-    hashes[2 * at] = Number.parseInt(hash.slice(0, 8), 16)
-    hashes[2 * at + 1] = Number.parseInt(hash.slice(8), 16)
+    const lines = between.get(SIDE * x0 + x1) ?? narrowed(base, x0, x1, HASH_SIDE)
+    between.set(SIDE * x0 + x1, lines)
+    const window = lines.subarray(y0 * HASH_SIDE, y1 * HASH_SIDE)
+    hashes.set(hashHalves(shortened(window, HASH_SIDE, HASH_SIDE)), 2 * at)
   }
   return hashes
 }
