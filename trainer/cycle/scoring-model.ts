@@ -7,11 +7,11 @@ import { chooseBackend } from '../backend/choose-backend.ts'
 import { readCheckpoint } from '../model/checkpoint.ts'
 import { checkpointKind } from '../model/checkpoint-kind.ts'
 import type { TrainedModel } from '../model/trained-model.ts'
-import { speakingCycle } from './newest.ts'
+import { sealedCycle, speakingCycle } from './newest.ts'
 
 /** Which model shall score, on which backend. */
 export interface ModelAsked {
-  /** A checkpoint; absent: the promoted, else the newest cycle's. */
+  /** A checkpoint, or the number of the cycle it is of; absent: the promoted, else the newest cycle's. */
   model?: string
   /** The backbone's weights, where they lie elsewhere now. */
   init?: string
@@ -24,14 +24,13 @@ export type ScoringModel = { path: string } & (
   | { kind: 'network' }
 )
 
-/** @throws LesionloopError `no-cycle`, `checkpoint-…`, `weights-…`, `backend-…`. */
+/** @throws LesionloopError `no-cycle`, `cycle-unknown`, `checkpoint-…`, `weights-…`, `backend-…`. */
 export async function openModel(
   workspace: Workspace,
   { model, init, backend = 'auto' }: ModelAsked,
   run: RunOptions = {},
 ): Promise<ScoringModel> {
-  const path =
-    model ?? join(workspace.paths.cycle((await speakingCycle(workspace)).id), 'checkpoint.safetensors')
+  const path = await checkpointOf(workspace, model)
   await chooseBackend(backend)
   if ((await checkpointKind(path)) === 'network') return { kind: 'network', path }
   const { model: heads, configuration } = await readCheckpoint(path)
@@ -42,4 +41,11 @@ export async function openModel(
   })
   checkBackbone(backbone, configuration, 'this checkpoint')
   return { kind: 'heads', path, heads, backbone }
+}
+
+async function checkpointOf(workspace: Workspace, model: string | undefined): Promise<string> {
+  const isPath = model !== undefined && !/^\d+$/.test(model)
+  if (isPath) return model
+  const { id } = model === undefined ? await speakingCycle(workspace) : await sealedCycle(workspace, model)
+  return join(workspace.paths.cycle(id), 'checkpoint.safetensors')
 }
