@@ -8,6 +8,7 @@ const SCHEMA = 'lesionloop_jobs'
 const EXPIRES_HOURS = 23
 const KEPT_DAYS = 365
 const MAINTENANCE_SECONDS = 300
+const LANES_LOCK = 7_136_202
 
 /** Says which piece is next: pg-boss's job, which holds nothing but the piece's number. */
 export interface Ticket {
@@ -76,20 +77,34 @@ export async function openTickets(
   const there = new Set<string>()
   const nameOf = (lane: string) => `${workspace}-${lane}`
 
+  async function make(lane: string): Promise<void> {
+    await boss.createQueue(nameOf(lane), {
+      name: nameOf(lane),
+      policy: isSingle(lane) ? 'singleton' : 'standard',
+      // Tries are counted with the piece, by who sees it fail.
+      retryLimit: 0,
+      expireInSeconds: EXPIRES_HOURS * 3600,
+      retentionMinutes: KEPT_DAYS * 1440,
+    })
+    there.add(lane)
+  }
+
   return {
     async prepare(lanes) {
-      for (const lane of lanes) {
-        if (there.has(lane)) continue
-        await boss.createQueue(nameOf(lane), {
-          name: nameOf(lane),
-          policy: isSingle(lane) ? 'singleton' : 'standard',
-          // Tries are counted with the piece, by who sees it fail.
-          retryLimit: 0,
-          expireInSeconds: EXPIRES_HOURS * 3600,
-          retentionMinutes: KEPT_DAYS * 1440,
-        })
-        there.add(lane)
+      const missing = () => [...new Set(lanes)].filter(lane => !there.has(lane))
+      if (missing().length === 0) return
+      const look = async () => {
+        const queues = await boss.getQueues()
+        for (const lane of missing()) if (queues.some(({ name }) => name === nameOf(lane))) there.add(lane)
       }
+      await look()
+      if (missing().length === 0) return
+      // Two that make tables side by side would wait for each other: one at a time in the whole database.
+      await database.inTransaction(async ask => {
+        await ask('select pg_advisory_xact_lock($1)', [LANES_LOCK])
+        await look()
+        for (const lane of missing()) await make(lane)
+      })
     },
     async put(ask, tickets) {
       if (tickets.length === 0) return
