@@ -63,6 +63,10 @@ export function connect(url) {
     get cookie() {
       return cookie
     },
+    /** Goes on with a session begun at another server, as behind a balancer: the cookie's name holds the port. */
+    enter: given => {
+      cookie = given.replace(/_\d+=/, `_${new URL(url).port}=`)
+    },
     close: () => agent.destroy(),
     /** @returns {Promise<{status: number, ms: number, bytes: number, json(): any}>} */
     send(method, path, body) {

@@ -78,7 +78,7 @@ async function makePictures(workspace, seed) {
   return files
 }
 
-async function documentCases(number, random, files, flag) {
+export async function documentCases(number, random, files, flag) {
   const { LESIONS, perLesion } = await dist('data/records/vocabulary.js')
   const pick = list => list[random.integer(list.length)]
   const document = `10.1101/2020.${String(number).padStart(8, '0')}v1`
