@@ -39,6 +39,8 @@ export class CurrentQueue {
   private readonly store: Store
   private readonly cycles: Cycles
   private built: BuiltQueue | null = null
+  /** The one built last, forgotten or not: of the same order the next one is made in a moment. */
+  private last: BuiltQueue | null = null
   /** The newest cycle of this machine's folder when it was built; the store may know a newer one. */
   private seen: string | null = null
   private building: Promise<BuiltQueue> | null = null
@@ -81,7 +83,9 @@ export class CurrentQueue {
     const built = new BuiltQueue(order, {
       isOpen: place => open[place]!,
       learnedUntil: record?.learnedFrom.journalSeq ?? 0,
+      before: this.last,
     })
+    this.last = built
     // Whether a doubted label was looked at since stands in the case alone; there are few of them.
     for (const id of built.doubted()) {
       const state = await this.store.cases.get(id)
@@ -91,7 +95,8 @@ export class CurrentQueue {
     // Where cases came in meanwhile it is right for who asked before, and built anew for the next.
     if (!this.isOutdated) {
       this.built = built
-      this.seen = newest
+      // A long queue may still be on its way into the store.
+      this.seen = Number(order.cycle) >= Number(newest) ? newest : null
     }
     return built
   }
@@ -122,9 +127,19 @@ class BuiltQueue implements QueueView {
   private readonly disagreement: Lane
   private readonly labels: Lane
 
-  constructor(order: QueueOrder, of: { isOpen: (place: number) => boolean; learnedUntil: number }) {
+  constructor(
+    order: QueueOrder,
+    of: { isOpen: (place: number) => boolean; learnedUntil: number; before: BuiltQueue | null },
+  ) {
     this.order = order
     this.learnedUntil = of.learnedUntil
+    if (of.before?.order === order) {
+      this.audits = of.before.audits
+      this.reading = renewed(of.before.reading, of.isOpen)
+      this.disagreement = renewed(of.before.disagreement, of.isOpen)
+      this.labels = renewed(of.before.labels, () => true)
+      return
+    }
     const places: Record<QueueName, number[]> = { review: [], audit: [], disagreement: [], labels: [] }
     for (const at of order.cases.keys()) places[order.queueOf(at)].push(at)
     this.audits = new Set(places.audit.map(at => order.cases[at]!))
@@ -213,16 +228,16 @@ class BuiltQueue implements QueueView {
   }
 }
 
+/** The same places, looked at anew. */
+function renewed({ places, at }: Lane, isOpen: (place: number) => boolean): Lane {
+  const waits = Uint8Array.from(places, place => (isOpen(place) ? 1 : 0))
+  return { places, at, waits, open: waits.reduce((sum, each) => sum + each, 0) }
+}
+
 function makeLane(places: number[], cases: readonly string[], isOpen: (place: number) => boolean): Lane {
-  const lane: Lane = { places, at: new Map(), waits: new Uint8Array(places.length), open: 0 }
-  for (const [index, place] of places.entries()) {
-    const id = cases[place]!
-    lane.at.set(id, index)
-    if (!isOpen(place)) continue
-    lane.waits[index] = 1
-    lane.open++
-  }
-  return lane
+  const lane = { places, at: new Map<string, number>(), waits: new Uint8Array(0), open: 0 }
+  for (const [index, place] of places.entries()) lane.at.set(cases[place]!, index)
+  return renewed(lane, isOpen)
 }
 
 function setWaiting(lane: Lane, caseId: string, waits: boolean): void {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as later } from 'node:timers/promises'
 import type { QueueEntry } from '../../records/cycle.ts'
 import type { Workspace } from '../../workspace/open.ts'
 import { newestSealed } from '../queue.ts'
@@ -13,6 +14,24 @@ import { takeInQueue } from './take-in-queue.ts'
 
 /** Cases asked about with one question. */
 const TOGETHER = 10_000
+
+/** How long who asks waits for a new cycle's queue to be taken in, in milliseconds; then the one before it goes on. */
+const PATIENCE_MS = 5000
+
+/**
+ * Lends the first open place behind a given one: workspace, cycle, the place, a case to pass over, who, for how many
+ * seconds. What another transaction is looking at is passed over too, so that nobody waits.
+ */
+export const LEND = `
+  with next as (
+    select q.place from lesionloop.queue q
+    where q.workspace = $1 and q.cycle = $2 and q.is_open and q.reading is not null and q.reading > $3
+      and q.case_id <> $4 and (q.leased_to is null or q.leased_to = $5 or q.leased_until < now())
+    order by q.reading limit 1 for update skip locked
+  )
+  update lesionloop.queue q set leased_to = $5, leased_until = now() + make_interval(secs => $6)
+  from next where q.workspace = $1 and q.cycle = $2 and q.place = next.place
+  returning q.entry`
 
 /**
  * The queue of the newest sealed cycle. A cycle that was sealed in this machine's folder is taken into the database by
@@ -50,12 +69,15 @@ export function queueStore(of: {
     if (here === null || (there !== null && Number(here) <= Number(there))) return there
     if (taking?.cycle !== here) taking = { cycle: here, done: takeInQueue({ ...of, cycle: here }) }
     const mine = taking
-    try {
-      await mine.done
-    } finally {
+    const forget = () => {
       if (taking === mine) taking = undefined
     }
-    return here
+    mine.done.then(forget, forget)
+    const isTaken = await Promise.race([
+      mine.done.then(() => true),
+      later(PATIENCE_MS, false, { ref: false }),
+    ])
+    return isTaken ? here : there
   }
 
   async function order(): Promise<QueueFile> {
@@ -98,6 +120,7 @@ export function queueStore(of: {
   }
 
   async function areOpen(ids: readonly string[]): Promise<boolean[]> {
+    if (ids === known.cases) return openPlaces(known)
     const open = new Set<string>()
     for (let at = 0; at < ids.length; at += TOGETHER) {
       const rows = await ask<{ id: string }>(
@@ -109,24 +132,31 @@ export function queueStore(of: {
     return ids.map(id => open.has(plain(id)))
   }
 
+  /** Of the whole queue the few are asked for that are decided. */
+  async function openPlaces({ cycle, cases }: QueueFile): Promise<boolean[]> {
+    const rows = await ask<{ place: number }>(
+      'select place from lesionloop.queue where workspace = $1 and cycle = $2 and not is_open',
+      [workspace, cycle],
+    )
+    const open = new Array<boolean>(cases.length).fill(true)
+    for (const { place } of rows) open[place] = false
+    return open
+  }
+
   /** Of two servers that ask at once neither waits for the other: what one looks at, the other skips. */
   async function lend(
     newest: string,
     who: string,
     of: { after?: string; seconds: number; beyond: number },
   ): Promise<QueueEntry | undefined> {
-    const [row] = await ask<{ entry: QueueEntry }>(
-      `with next as (
-         select q.place from lesionloop.queue q
-         where q.workspace = $1 and q.cycle = $2 and q.is_open and q.reading is not null and q.reading > $3
-           and q.case_id <> $4 and (q.leased_to is null or q.leased_to = $5 or q.leased_until < now())
-         order by q.reading limit 1 for update skip locked
-       )
-       update lesionloop.queue q set leased_to = $5, leased_until = now() + make_interval(secs => $6)
-       from next where q.workspace = $1 and q.cycle = $2 and q.place = next.place
-       returning q.entry`,
-      [workspace, newest, of.beyond, plain(of.after ?? ''), who, of.seconds],
-    )
+    const [row] = await ask<{ entry: QueueEntry }>(LEND, [
+      workspace,
+      newest,
+      of.beyond,
+      plain(of.after ?? ''),
+      who,
+      of.seconds,
+    ])
     return row?.entry
   }
 

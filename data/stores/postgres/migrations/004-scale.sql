@@ -53,3 +53,6 @@ create trigger cases_gone after delete on lesionloop.cases
 create trigger cases_changed after update on lesionloop.cases
   referencing old table as was_there new table as now_there
   for each statement execute function lesionloop.sum_changed();
+
+-- Of a long queue a server asks for the decided ones, which are few.
+create index queue_decided on lesionloop.queue (workspace, cycle, place) where not is_open;
