@@ -12,6 +12,7 @@ import { packagePath } from '../../data/workspace/package-root.ts'
 import { caseId, LABEL, smallWorkspace } from '../annotator/server/desk-under-test.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { temporaryFolder } from '../data/stores/sample.ts'
+import { times } from '../long.ts'
 import { fillWithPhantoms } from '../trainer/phantom-cases.ts'
 import { isBuilt, loggedIn, serve } from './served.ts'
 
@@ -47,7 +48,7 @@ describe.skipIf(!isBuilt())('work in another process', () => {
     await store.close()
     cpSync(workspace.dir, join(dir, 'broken'), { recursive: true })
     const args = (name: string) => [
-      ...'cycle --backend wasm --samples 50 --epochs 60 --penalties 30,100 --lambdas 0.3,0.5 --seed 3'.split(
+      ...`cycle --backend wasm --samples 50 --epochs ${times(60, 25)} --penalties 30,100 --lambdas 0.3,0.5 --seed 3`.split(
         ' ',
       ),
       '--workspace',

@@ -9,7 +9,7 @@ import { Client, caseId, LABEL, smallWorkspace } from '../annotator/server/desk-
 import { measured, times } from '../long.ts'
 import { isBuilt, loggedIn, serve } from './served.ts'
 
-const KILLS = times(200, 8)
+const KILLS = times(200, 6)
 const CLIENTS = 8
 /** Six cases, eight clients: the last two share a case with the first two, so that bases go stale. */
 const caseOf = (client: number) => caseId(1 + (client % 2), 'ABC'[(client >> 1) % 3]!)

@@ -14,5 +14,6 @@ export function fuzzPdfs(options: {
   timeLimit?: number
   memoryLimit?: number
   keep?: string
+  small?: boolean
   onMutant?: (done: number, name: string) => void
 }): Promise<Fuzzed>

@@ -22,7 +22,8 @@ const SAMPLE_MS = 100
 
 /**
  * @param {{ mutants: number, seed: number, workers?: number, timeLimit?: number, memoryLimit?: number,
- *   keep?: string, onMutant?: (done: number, name: string) => void }} options `keep`: where faulty mutants are put
+ *   keep?: string, small?: boolean, onMutant?: (done: number, name: string) => void }} options `keep`: where faulty
+ *   mutants are put; `small`: mostly of the smallest files, each kind of change in turn
  * @returns {Promise<{ mutants: number, read: number, refused: Record<string, number>, limits: string[],
  *   faults: string[], peakMb: number, slowestS: number }>}
  */
@@ -50,8 +51,8 @@ export async function fuzzPdfs(options) {
 
   async function one() {
     const number = next++
-    const source = drawn(sources, random)
-    const mutation = names[random.integer(names.length)]
+    const source = drawn(sources, random, options.small ? 1.5 : 0.5)
+    const mutation = names[options.small ? number % names.length : random.integer(names.length)]
     const name = `${number} ${mutation} of ${source.name}`
     const path = join(folder, `mutant-${number}.pdf`)
     writeFileSync(path, MUTATIONS[mutation](Buffer.from(source.bytes), random))
@@ -110,9 +111,9 @@ export async function fuzzPdfs(options) {
   return found
 }
 
-/** Small files more often: they are read sooner, and a change of one byte is more of them. */
-function drawn(sources, random) {
-  const weights = sources.map(({ bytes }) => 1 / Math.sqrt(bytes.length))
+/** Small files more often, by so great a power: they are read sooner, and a change of one byte is more of them. */
+function drawn(sources, random, power) {
+  const weights = sources.map(({ bytes }) => bytes.length ** -power)
   let left = random.next() * weights.reduce((sum, weight) => sum + weight, 0)
   for (const [at, weight] of weights.entries()) {
     left -= weight
