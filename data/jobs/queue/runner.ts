@@ -73,6 +73,7 @@ export async function openQueueRunner(
       )
     },
   )
+  await endWhatNobodyHolds()
   const sweeping = setInterval(() => void sweep(books, timing).catch(() => undefined), timing.sweepMs)
   sweeping.unref()
 
@@ -150,6 +151,15 @@ export async function openQueueRunner(
       await hearing.close()
       await books.close()
     },
+  }
+
+  /** Jobs on record as under way that have no pieces: of a folder that was moved into the database. */
+  async function endWhatNobodyHolds(): Promise<void> {
+    for (const { id } of (await store.list()).filter(isUnderWay))
+      await holding(books, id, async (ask, held) => {
+        if (isUnderWay(held.job) && held.open === 0)
+          await close(books, ask, held, { code: null, signal: null, stopped: 'close' })
+      })
   }
 
   /** Several servers see the same correction: one mining of it that waits is enough. */
