@@ -4,7 +4,6 @@ import type { CaseFilter, CaseSums } from '../store.ts'
 import { plain } from './case-rows.ts'
 import type { Ask, Database } from './connection.ts'
 
-/** Rows beyond those that are needed, before they are put together. */
 const SCATTERED = 5000
 /** Shares read out of their texts that are kept. */
 const KEPT = 50_000
@@ -16,10 +15,14 @@ interface Sum {
   cases: number
 }
 
-/** The numbers of a workspace, from the sums that the database keeps (004-scale.sql). */
+/**
+ * The numbers of a workspace, from the sums that the database keeps (004-scale.sql).
+ * @param of.scattered rows beyond those that are needed, before they are put together.
+ */
 export function caseSums(
-  database: Database,
+  database: Pick<Database, 'ask'>,
   workspace: number,
+  { scattered: most = SCATTERED } = {},
 ): CaseSums & { count(filter: CaseFilter): Promise<number | undefined> } {
   const { ask } = database
   const read = new Map<string, CaseShare>()
@@ -55,7 +58,7 @@ export function caseSums(
     const sums = rows.flatMap(({ share, cases }) => (cases === 0 ? [] : [{ share: shareOf(share), cases }]))
     last = { mark: now, sums }
     const scattered = rows.reduce((all, each) => all + each.rows, 0) - sums.length
-    if (scattered > SCATTERED && !isGathering) {
+    if (scattered > most && !isGathering) {
       isGathering = true
       gather(ask, workspace)
         // It is tried again with a later reading.
