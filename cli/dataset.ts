@@ -1,12 +1,6 @@
 import { defineCommand } from 'citty'
-import {
-  CHOICE_ARGUMENTS,
-  choiceOf,
-  leftOutLines,
-  PUBLICATION_ARGUMENTS,
-  publicationGiven,
-  unsaidLine,
-} from './export-arguments.ts'
+import { type ChosenCases, printLeftOut, withChosenCases } from './chosen-cases.ts'
+import { CHOICE_ARGUMENTS, PUBLICATION_ARGUMENTS, publicationGiven } from './export-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 const WORKSPACE = {
@@ -32,48 +26,23 @@ const freeze = defineCommand({
   run: ({ args }) => {
     const terminal = openTerminal({ json: args.json ?? false })
     return runVerb(terminal, async () => {
-      const choice = choiceOf(args)
-      const { openWorkspace } = await import('../data/workspace/open.ts')
-      const { openStore } = await import('../data/stores/open.ts')
-      const { readExportContext } = await import('../data/formats/export-context.ts')
       const { freezeDataset, refuseTaken } = await import('../data/datasets/freeze.ts')
-      const { publicationOf } = await import('../data/datasets/publication.ts')
-      const { checkChosen } = await import('../data/datasets/check-chosen.ts')
-      const workspace = await openWorkspace(args.workspace)
-      // Asked before the check, which takes its time.
-      refuseTaken(workspace, args.name)
-      const publication = publicationOf(workspace, publicationGiven(args))
-      const store = await openStore(workspace)
-      try {
-        const options = {
-          ...(await readExportContext(workspace)),
-          publication,
-          ...choice,
-          signal: terminal.signal,
-          onProgress: terminal.progress,
-        }
-        const check = args.check ? await checkChosen(workspace, store.cases.all(), options) : undefined
-        const frozen = await freezeDataset(workspace, args.name, store.cases.all(), {
+      const freeze = async ({ workspace, cases, options }: ChosenCases) => {
+        const frozen = await freezeDataset(workspace, args.name, cases, {
           ...options,
-          ...(check ? { check } : {}),
           ...(args.by === undefined ? {} : { by: args.by }),
-          total: await store.cases.count({ kind: 'all' }),
         })
         // Without its files: a job's record holds what is printed here.
         const { files: _files, ...row } = frozen
         terminal.result(row)
-        if (!terminal.json) {
-          terminal.print(
-            `${frozen.name}: ${frozen.cases} cases and ${frozen.images} pictures frozen in ${workspace.paths.dataset(args.name)}, sha256 ${frozen.sha256}`,
-          )
-          for (const line of leftOutLines(frozen.leftOut)) terminal.print(line)
-          const wanting = unsaidLine(publication)
-          if (wanting) terminal.print(wanting)
-        }
+        if (terminal.json) return undefined
+        terminal.print(
+          `${frozen.name}: ${frozen.cases} cases and ${frozen.images} pictures frozen in ${workspace.paths.dataset(args.name)}, sha256 ${frozen.sha256}`,
+        )
+        printLeftOut(terminal, frozen.leftOut, options.publication)
         return undefined
-      } finally {
-        await store.close()
       }
+      return withChosenCases(terminal, args, freeze, workspace => refuseTaken(workspace, args.name))
     })
   },
 })

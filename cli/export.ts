@@ -1,12 +1,6 @@
 import { defineCommand } from 'citty'
-import {
-  CHOICE_ARGUMENTS,
-  choiceOf,
-  leftOutLines,
-  PUBLICATION_ARGUMENTS,
-  publicationGiven,
-  unsaidLine,
-} from './export-arguments.ts'
+import { printLeftOut, withChosenCases } from './chosen-cases.ts'
+import { CHOICE_ARGUMENTS, PUBLICATION_ARGUMENTS } from './export-arguments.ts'
 import { openTerminal, runVerb } from './terminal.ts'
 
 export default defineCommand({
@@ -41,43 +35,19 @@ export default defineCommand({
     return runVerb(terminal, async () => {
       const { exportFormat } = await import('../data/formats/registry.ts')
       exportFormat(args.format)
-      const choice = choiceOf(args)
-      const { openWorkspace } = await import('../data/workspace/open.ts')
-      const { openStore } = await import('../data/stores/open.ts')
-      const { readExportContext } = await import('../data/formats/export-context.ts')
       const { exportCases } = await import('../data/formats/export-cases.ts')
-      const { publicationOf } = await import('../data/datasets/publication.ts')
-      const { checkChosen } = await import('../data/datasets/check-chosen.ts')
-      const workspace = await openWorkspace(args.workspace)
-      const publication = publicationOf(workspace, publicationGiven(args))
-      const store = await openStore(workspace)
-      try {
-        const options = {
-          ...(await readExportContext(workspace)),
-          publication,
-          ...choice,
-          signal: terminal.signal,
-          onProgress: terminal.progress,
-        }
-        const check = args.check ? await checkChosen(workspace, store.cases.all(), options) : undefined
-        const result = await exportCases(workspace, args.format, args.out, store.cases.all(), {
+      return withChosenCases(terminal, args, async ({ workspace, cases, options }) => {
+        const result = await exportCases(workspace, args.format, args.out, cases, {
           ...options,
-          ...(check ? { check } : {}),
           card: args.card,
-          total: await store.cases.count({ kind: 'all' }),
         })
         terminal.result(result)
-        if (!terminal.json) {
-          const images = result.images > 0 ? ` and ${result.images} pictures` : ''
-          terminal.print(`${result.exported} cases${images} written to ${result.files.join(', ')}`)
-          for (const line of leftOutLines(result.leftOut)) terminal.print(line)
-          const wanting = args.card ? unsaidLine(publication) : undefined
-          if (wanting) terminal.print(wanting)
-        }
+        if (terminal.json) return undefined
+        const images = result.images > 0 ? ` and ${result.images} pictures` : ''
+        terminal.print(`${result.exported} cases${images} written to ${result.files.join(', ')}`)
+        printLeftOut(terminal, result.leftOut, args.card ? options.publication : null)
         return undefined
-      } finally {
-        await store.close()
-      }
+      })
     })
   },
 })

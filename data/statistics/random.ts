@@ -25,10 +25,26 @@ export interface Random {
 }
 
 /** FNV-1a over UTF-16 units, so that words may be seeds too. */
-function hash32(text: string): number {
+export function hash32(text: string): number {
   let hash = 0x811c9dc5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   return hash >>> 0
+}
+
+/** One item by a draw of a whole number below a bound; throws RangeError where there is none. */
+export function chosen<T>(items: readonly T[], integer: (below: number) => number): T {
+  if (items.length === 0) throw new RangeError('random choice: no items: expected at least one')
+  return items[integer(items.length)]!
+}
+
+/** A copy in chance's order (Fisher and Yates), by draws of whole numbers below a bound. */
+export function shuffled<T>(items: readonly T[], integer: (below: number) => number): T[] {
+  const copy = [...items]
+  for (let at = copy.length - 1; at > 0; at--) {
+    const other = integer(at + 1)
+    ;[copy[at], copy[other]] = [copy[other]!, copy[at]!]
+  }
+  return copy
 }
 
 /** A generator for a seed: any whole number, or a word. */
@@ -83,21 +99,9 @@ export function seededRandom(seed: number | string): Random {
       }
     },
     chance: probability => random.next() < probability,
-    choice: items => {
-      if (items.length === 0) throw new RangeError('random choice: no items: expected at least one')
-      return items[random.integer(items.length)]!
-    },
+    choice: items => chosen(items, random.integer),
     sample: (items, count) => random.shuffle(items).slice(0, Math.max(0, count)),
-    shuffle: <T>(items: readonly T[]) => {
-      const copy = [...items]
-      for (let at = copy.length - 1; at > 0; at--) {
-        const other = random.integer(at + 1)
-        const held = copy[at] as T
-        copy[at] = copy[other] as T
-        copy[other] = held
-      }
-      return copy
-    },
+    shuffle: items => shuffled(items, random.integer),
     fork: name => seededRandom(`${seed}/${name}`),
   }
   return random

@@ -6,7 +6,7 @@ import { ROLES, type Role } from '../records/vocabulary.ts'
 import { readJsonIfThere, writeJson } from '../workspace/files.ts'
 import { withLock } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
-import type { AccountStore } from './store.ts'
+import type { AccountChange, AccountStore } from './store.ts'
 
 const schema = z.object({
   accounts: z.array(
@@ -62,28 +62,12 @@ export function accountStore(
         accounts.push(account)
         return account
       }),
-    update: (id, { name, ...rest }) =>
-      change(accounts => {
-        const account = accounts.find(one => one.id === id)
-        if (!account) throw unknownAccount(id)
-        if (name !== undefined) {
-          const shown = displayName(name)
-          needFree(
-            accounts.filter(one => one !== account),
-            shown,
-          )
-          account.name = shown
-        }
-        for (const [key, value] of Object.entries(rest))
-          if (value === undefined) delete account[key as 'disabledAt']
-          else Object.assign(account, { [key]: value })
-        return account
-      }),
+    update: (id, given) => change(accounts => changeAccount(accounts, id, given)),
   }
 }
 
 /** A name as it is shown. @throws LesionloopError `account-invalid`. */
-export function displayName(name: string): string {
+function displayName(name: string): string {
   const shown = name.normalize('NFC').replace(/\s+/g, ' ').trim()
   if (shown === '' || shown.length > 100)
     throw new LesionloopError(
@@ -102,8 +86,35 @@ export function newAccount(accounts: readonly Account[], name: string, role: Rol
   return { id: freeId(accounts, shown), name: shown, role, createdAt: now.toISOString() }
 }
 
+/**
+ * Lays a change over one of the accounts there are, and gives that account.
+ * @throws LesionloopError `account-unknown`, `account-invalid`, `account-exists`: nothing is changed then.
+ */
+export function changeAccount(
+  accounts: readonly Account[],
+  id: string,
+  { name, ...rest }: AccountChange,
+): Account {
+  const account = accounts.find(one => one.id === id)
+  if (!account) throw unknownAccount(id)
+  if (name !== undefined) {
+    const shown = displayName(name)
+    needFree(
+      accounts.filter(one => one !== account),
+      shown,
+    )
+    account.name = shown
+  }
+  if (rest.role !== undefined) account.role = rest.role
+  if ('disabledAt' in rest) {
+    if (rest.disabledAt === undefined) delete account.disabledAt
+    else account.disabledAt = rest.disabledAt
+  }
+  return account
+}
+
 /** @throws LesionloopError `account-exists` where somebody has the name. */
-export function needFree(accounts: readonly Account[], name: string): void {
+function needFree(accounts: readonly Account[], name: string): void {
   if (accounts.some(account => account.name.toLowerCase() === name.toLowerCase()))
     throw new LesionloopError('account-exists', `account: ${name}: this name is taken; choose another`)
 }
@@ -123,5 +134,5 @@ function freeId(accounts: readonly Account[], name: string): string {
   }
 }
 
-export const unknownAccount = (id: string): LesionloopError =>
+const unknownAccount = (id: string): LesionloopError =>
   new LesionloopError('account-unknown', `account: ${id}: not in this workspace; see the list of people`)

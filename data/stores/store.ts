@@ -152,8 +152,11 @@ export interface AccountStore {
   get(id: string): Promise<Account | undefined>
   /** @throws LesionloopError `account-exists` where the name is taken (names are compared without case). */
   add(name: string, role: Role): Promise<Account>
-  update(id: string, change: Partial<Pick<Account, 'name' | 'role' | 'disabledAt'>>): Promise<Account>
+  update(id: string, change: AccountChange): Promise<Account>
 }
+
+/** What may change of an account; `disabledAt: undefined` lets a person in again. */
+export type AccountChange = Partial<Pick<Account, 'name' | 'role' | 'disabledAt'>>
 
 export interface JobStore {
   list(): Promise<Job[]>

@@ -1,6 +1,6 @@
 import type { Account } from '../../records/people.ts'
 import type { Role } from '../../records/vocabulary.ts'
-import { displayName, needFree, newAccount, unknownAccount } from '../accounts.ts'
+import { changeAccount, newAccount } from '../accounts.ts'
 import type { AccountStore } from '../store.ts'
 import type { Ask, Database, Row } from './connection.ts'
 
@@ -46,22 +46,9 @@ export function accountStore(database: Database, workspace: number, now: () => D
         await insertAccount(ask, workspace, account)
         return account
       }),
-    update: (id, { name, ...rest }) =>
+    update: (id, given) =>
       change(async (ask, accounts) => {
-        const account = accounts.find(one => one.id === id)
-        if (!account) throw unknownAccount(id)
-        if (name !== undefined) {
-          account.name = displayName(name)
-          needFree(
-            accounts.filter(one => one !== account),
-            account.name,
-          )
-        }
-        if (rest.role !== undefined) account.role = rest.role
-        if ('disabledAt' in rest) {
-          if (rest.disabledAt === undefined) delete account.disabledAt
-          else account.disabledAt = rest.disabledAt
-        }
+        const account = changeAccount(accounts, id, given)
         await ask(
           `update lesionloop.accounts set name = $3, name_folded = $4, role = $5, disabled_at = $6
            where workspace = $1 and id = $2`,
