@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { LesionloopError } from '../errors.ts'
+import type { SharedFiles } from '../files/shared-files.ts'
 import { checked, type FileOperations, nodeFiles, readJsonIfThere, writeJson } from './files.ts'
 import { FORMAT, migrate, type WorkspaceFile } from './migrations.ts'
 import { type WorkspacePaths, workspacePaths } from './paths.ts'
+import { shareWith } from './share.ts'
 
 /** What a curator sets for all who work here; unknown settings of other versions are kept. */
 export const settingsSchema = z.looseObject({
@@ -20,6 +22,8 @@ export const settingsSchema = z.looseObject({
   repeatAfter: z.int().min(1).optional(),
   /** Address of the PostgreSQL that keeps cases, labels, people and jobs; never with a password. */
   database: z.string().optional(),
+  /** Address of the storage that keeps the files for all machines; never with credentials. */
+  files: z.string().optional(),
   /** Set where the demo corpus was put in: `begun` until its first cycle is sealed. */
   demo: z.enum(['begun', 'done']).optional(),
 })
@@ -38,6 +42,8 @@ export interface Workspace {
   settings: WorkspaceSettings
   createdAt: string
   files: FileOperations
+  /** The storage of the files that all machines share, where one is set: what is here is a copy of what is needed. */
+  shared?: SharedFiles
 }
 
 export interface OpenOptions {
@@ -45,6 +51,10 @@ export interface OpenOptions {
   create?: boolean
   files?: FileOperations
   now?: () => Date
+  /** False: this machine's folder alone is meant, whatever storage is set. */
+  shared?: boolean
+  /** Bytes that pictures from the storage may take in this machine's folder. */
+  cacheBytes?: number
 }
 
 /**
@@ -53,8 +63,11 @@ export interface OpenOptions {
  * @throws LesionloopError `workspace-missing`, `workspace-newer`, `workspace-format`, `file-damaged`, `file-invalid`.
  */
 export async function openWorkspace(dir: string, options: OpenOptions = {}): Promise<Workspace> {
-  const files = options.files ?? nodeFiles
   const paths = workspacePaths(dir)
+  const own = options.files ?? nodeFiles
+  // A machine's new folder: the storage may have the workspace's file.
+  const storage = options.shared === false ? undefined : await shareWith(paths, own, options)
+  const files = storage?.files ?? own
   let content = await readJsonIfThere<WorkspaceFile>(paths.workspaceFile)
   if (content === undefined) {
     if (!options.create) throw missing(dir)
@@ -70,7 +83,18 @@ export async function openWorkspace(dir: string, options: OpenOptions = {}): Pro
     what,
     todo,
   )
-  return { dir: paths.root, paths, settings, createdAt, files }
+  const workspace: Workspace = { dir: paths.root, paths, settings, createdAt, files }
+  if (storage) {
+    workspace.shared = storage.shared
+    await storage.shared.pull()
+  }
+  return workspace
+}
+
+/** Reads the settings again: another machine may have changed them. */
+export async function rereadSettings(workspace: Workspace): Promise<void> {
+  const content = await readJsonIfThere(workspace.paths.workspaceFile, workspaceSchema)
+  if (content) workspace.settings = content.settings
 }
 
 /** Changes settings: in the file, and in the workspace given. A value of undefined takes a setting away. */
