@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Act } from '../../data/records/act.ts'
-import { HEADS, type Head } from '../../data/records/vocabulary.ts'
+import { FLAG_LABELS, HEADS, LESION_LABELS } from '../../data/records/vocabulary.ts'
+import { NumberColumn } from '../../data/stores/number-column.ts'
 import type { ActStore } from '../../data/stores/store.ts'
 import { isDrawn } from './drawn-share.ts'
 import type { UndoBook } from './undo-book.ts'
@@ -24,15 +25,26 @@ export interface Reading {
 
 const LATER = 2000
 
+/** What can be said of a head, as digits; 0: nothing. */
+const SAYINGS: (string | null)[] = [
+  null,
+  ...new Set([...FLAG_LABELS, ...LESION_LABELS].filter(word => word !== 'not-assessed')),
+]
+const BLIND = SAYINGS.length ** HEADS.length
+const REPEAT = 2 * BLIND
+const KNOWN = 4 * BLIND
+
 /**
  * Every label that was given, in order, also those a person changed later: agreement is measured of first readings,
- * which nobody else's could have touched. The journal is read when somebody first asks; `take` keeps it up.
+ * which nobody else's could have touched. The journal is read when somebody first asks; `take` keeps it up. A reading is
+ * one number and its time, by its sequence number; whose and of which case it is, the book of undos knows.
  */
 export class ReadingBook {
   readonly #acts: ActStore
   readonly #undoBook: UndoBook
-  readonly #bySeq = new Map<number, Reading>()
-  readonly #byWho = new Map<string, Reading[]>()
+  readonly #readings = new NumberColumn(Uint32Array)
+  readonly #times = new NumberColumn(Float64Array)
+  #last = 0
   #read: Promise<void> | null = null
 
   constructor(acts: ActStore, undoBook: UndoBook) {
@@ -48,9 +60,9 @@ export class ReadingBook {
   /** All readings that stand, in the order in which they were given. */
   async all(): Promise<Reading[]> {
     await this.#ready()
-    return [...this.#bySeq.values()]
-      .filter(each => this.#undoBook.stands(each.seq))
-      .sort((a, b) => a.seq - b.seq)
+    const found: Reading[] = []
+    for (let seq = 1; seq <= this.#last; seq++) if (this.#stands(seq)) found.push(this.#reading(seq))
+    return found
   }
 
   /**
@@ -60,12 +72,13 @@ export class ReadingBook {
   async due(who: string, { share, after }: { share: number; after: number }): Promise<string[]> {
     if (share <= 0) return []
     await this.#ready()
-    const own = (this.#byWho.get(who) ?? []).filter(each => this.#undoBook.stands(each.seq))
-    const again = new Set(own.filter(each => each.repeat).map(each => each.case))
+    const own = this.#undoBook.actsOf(who).filter(seq => this.#stands(seq))
+    const caseOf = (seq: number) => this.#undoBook.entry(seq)!.case
+    const again = new Set(own.filter(seq => this.#has(seq, REPEAT)).map(caseOf))
     const due = new Set<string>()
-    for (const [at, reading] of own.entries()) {
-      if (at + after >= own.length) break
-      if (!again.has(reading.case) && isDrawn(`repeat ${who} ${reading.case}`, share)) due.add(reading.case)
+    for (const seq of own.slice(0, Math.max(0, own.length - after))) {
+      const id = caseOf(seq)
+      if (!again.has(id) && isDrawn(`repeat ${who} ${id}`, share)) due.add(id)
     }
     return [...due]
   }
@@ -86,20 +99,35 @@ export class ReadingBook {
     }
   }
 
-  #put({ act, seq, at, who, case: id }: Act): void {
-    if (act.kind !== 'label' || this.#bySeq.has(seq)) return
-    const said = HEADS.map((head: Head) => {
+  #put({ act, seq, at }: Act): void {
+    if (act.kind !== 'label') return
+    let packed = KNOWN + (act.blind === true ? BLIND : 0) + (act.repeat === true ? REPEAT : 0)
+    for (const [place, head] of HEADS.entries()) {
       const word = head === 'flag' ? act.flag : act.lesions[head]
-      return word === 'not-assessed' || act.notAssessable !== undefined ? null : word
-    })
-    const reading = { seq, at, who, case: id, said, blind: act.blind === true, repeat: act.repeat === true }
-    this.#bySeq.set(seq, reading)
-    const own = this.#byWho.get(who)
-    if (!own) this.#byWho.set(who, [reading])
-    else {
-      let place = own.length
-      while (place > 0 && own[place - 1]!.seq > seq) place--
-      own.splice(place, 0, reading)
+      if (act.notAssessable === undefined)
+        packed += Math.max(0, SAYINGS.indexOf(word)) * SAYINGS.length ** place
+    }
+    this.#readings.put(seq, packed)
+    this.#times.put(seq, Date.parse(at))
+    this.#last = Math.max(this.#last, seq)
+  }
+
+  #stands(seq: number): boolean {
+    return this.#readings.get(seq) !== 0 && this.#undoBook.stands(seq)
+  }
+
+  #has(seq: number, what: number): boolean {
+    return Math.floor(this.#readings.get(seq) / what) % 2 === 1
+  }
+
+  #reading(seq: number): Reading {
+    const packed = this.#readings.get(seq)
+    return {
+      ...this.#undoBook.entry(seq)!,
+      at: new Date(this.#times.get(seq)).toISOString(),
+      said: HEADS.map((_, place) => SAYINGS[Math.floor(packed / SAYINGS.length ** place) % SAYINGS.length]!),
+      blind: this.#has(seq, BLIND),
+      repeat: this.#has(seq, REPEAT),
     }
   }
 }

@@ -3,18 +3,25 @@ import { decodeLine } from '../journal/line.ts'
 import { type Replay, replay } from '../journal/replay.ts'
 import type { Act } from '../records/act.ts'
 import { LineFile } from './line-file.ts'
+import { NumberColumn } from './number-column.ts'
+import { OperationIndex } from './operation-index.ts'
 
 /**
  * Where each act stands in the journal. Acts themselves stay on the disk and are read when they are asked for (some
- * microseconds out of the system's cache), so that a long journal costs little memory.
+ * microseconds out of the system's cache), so that a long journal costs little memory: some 40 bytes an act, and an entry
+ * of a map for each case that has one.
  */
 export class ActLog {
   readonly path: string
   /** By sequence number: where the act's line begins, and its length; 0: no such act. */
-  private readonly offsets: number[] = [0]
-  private readonly lengths: number[] = [0]
-  private readonly ops = new Map<string, number>()
-  private readonly cases = new Map<string, number[]>()
+  private readonly offsets = new NumberColumn(Float64Array)
+  private readonly lengths = new NumberColumn(Uint32Array)
+  private readonly ops = new OperationIndex()
+  /** By case: its last act; and by act: the one before it at the same case, 0: none. */
+  private readonly cases = new Map<string, number>()
+  private readonly before = new NumberColumn(Uint32Array)
+  /** One string for each person, however many acts are read. */
+  private readonly people = new Map<string, string>()
   private readonly lines: LineFile
   private inode: number | undefined
   private end = 0
@@ -27,27 +34,34 @@ export class ActLog {
 
   /** Takes in an act that stands at a place of the journal. */
   add(act: Act, offset: number, length: number): void {
-    while (this.offsets.length < act.seq) {
-      this.offsets.push(0)
-      this.lengths.push(0)
-    }
-    this.offsets[act.seq] = offset
-    this.lengths[act.seq] = length
-    this.ops.set(act.op, act.seq)
-    const known = this.cases.get(act.case)
-    if (known) known.push(act.seq)
-    else this.cases.set(act.case, [act.seq])
+    this.offsets.put(act.seq, offset)
+    this.lengths.put(act.seq, length)
+    this.ops.add(act.op, act.seq)
+    const last = this.cases.get(act.case)
+    if (last !== undefined) this.before.put(act.seq, last)
+    this.cases.set(act.case, act.seq)
     this.lastSeq = act.seq
     this.end = offset + length + 1
   }
 
-  seqOfOp(op: string): number | undefined {
-    return this.ops.get(op)
+  /** The act that was written under an operation's id. */
+  ofOp(op: string): Act | undefined {
+    for (const seq of this.ops.candidates(op)) {
+      const act = this.get(seq)
+      if (act?.op === op) return act
+    }
+    return undefined
+  }
+
+  hasActs(caseId: string): boolean {
+    return this.cases.has(caseId)
   }
 
   /** Sequence numbers of the acts made at a case, in order. */
-  seqsOf(caseId: string): readonly number[] {
-    return this.cases.get(caseId) ?? []
+  seqsOf(caseId: string): number[] {
+    const seqs: number[] = []
+    for (let seq = this.cases.get(caseId) ?? 0; seq > 0; seq = this.before.get(seq)) seqs.push(seq)
+    return seqs.reverse()
   }
 
   /** Cases that have an act. */
@@ -56,11 +70,20 @@ export class ActLog {
   }
 
   get(seq: number): Act | undefined {
-    const length = this.lengths[seq]
-    if (!length) return undefined
-    const bytes = this.lines.line(this.offsets[seq]!, length, this.end)
+    const length = this.lengths.get(seq)
+    if (length === 0) return undefined
+    const bytes = this.lines.line(this.offsets.get(seq), length, this.end)
     const record = decodeLine(bytes, 0, length)
-    return typeof record === 'string' || 'gap' in record ? undefined : record
+    if (typeof record === 'string' || 'gap' in record) return undefined
+    record.who = this.person(record.who)
+    return record
+  }
+
+  /** The one string that stands for a person, for whoever keeps it. */
+  person(who: string): string {
+    const known = this.people.get(who)
+    if (known === undefined) this.people.set(who, who)
+    return known ?? who
   }
 
   /** The acts of some sequence numbers, in order. */

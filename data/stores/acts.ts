@@ -41,8 +41,8 @@ export function actStore(of: {
     const draft = checked(actDraft, given, 'act', 'nothing was saved', 'act-invalid')
     if (!who) throw new LesionloopError('act-invalid', 'act: who: empty; log in first')
 
-    const earlier = acts.seqOfOp(draft.op)
-    if (earlier !== undefined) return answer(sameAct(who, draft, acts.get(earlier)))
+    const earlier = acts.ofOp(draft.op)
+    if (earlier) return answer(sameAct(who, draft, earlier))
     const writing = byOp.get(draft.op)
     if (writing) {
       sameAct(who, draft, { ...writing.draft, who: writing.who })
@@ -62,10 +62,8 @@ export function actStore(of: {
     }
     validate(draft, { acts: () => actsAt(entry), state: () => table.state(entry) })
 
-    const done = write(
-      { op: draft.op, who, case: draft.case, base: draft.base, act: draft.act },
-      reach(draft, entry),
-    )
+    const { op, base, act } = draft
+    const done = write({ op, who: acts.person(who), case: entry.id, base, act }, reach(draft, entry))
     byOp.set(draft.op, { who, draft, done })
     try {
       return answer(await done)
@@ -119,7 +117,10 @@ export function actStore(of: {
     async *read(fromSeq = 1) {
       for (let seq = fromSeq; seq <= acts.lastSeq; seq++) {
         const act = acts.get(seq)
-        if (act) yield act
+        if (!act) continue
+        // Whoever keeps the id keeps the index's own, not a second one.
+        act.case = table.index.cases.get(act.case)?.id ?? act.case
+        yield act
       }
     },
     async ofCase(id) {

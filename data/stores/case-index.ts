@@ -24,6 +24,7 @@ export class CaseIndex {
   private filling: Promise<void> | undefined
   private sorted: FigureEntry[] = []
   private lastFile = ''
+  private readonly lists = new Map<string, readonly string[]>()
   private order: { generation: number; entries: CaseEntry[] } | undefined
 
   /** Takes in a document's cases, in the place of what was put for it before. */
@@ -80,6 +81,7 @@ export class CaseIndex {
   /** Puts what acts changed of a case into its entry. */
   update(entry: CaseEntry, state: CaseState, mined: Pick<MinedCase, 'caption'>): void {
     Object.assign(entry, factsOf(state) satisfies CaseFacts)
+    if (entry.labelledBy.length === 1) entry.labelledBy = this.alone(entry.labelledBy[0]!)
     const edited = state.caption === mined.caption ? undefined : state.caption
     if (entry.figure.edited !== edited) {
       if (edited === undefined) delete entry.figure.edited
@@ -160,6 +162,16 @@ export class CaseIndex {
       this.figures.set(key, figure)
     }
     return figure
+  }
+
+  /** Cases that one person labelled, most of those that are, share one list. */
+  private alone(who: string): readonly string[] {
+    let list = this.lists.get(who)
+    if (!list) {
+      list = [who]
+      this.lists.set(who, list)
+    }
+    return list
   }
 
   /** A document's cases come one after the other: they share the name of its file. */

@@ -129,7 +129,7 @@ export class CaseTable {
       for (const entry of index.puts.get(put.document)?.cases ?? []) this.kept.delete(entry.id)
       index.take(
         put,
-        id => this.acts.seqsOf(id).length > 0,
+        id => this.acts.hasActs(id),
         (entry, mined) => this.fold(entry, mined),
       )
       for (const { mined } of put.cases) this.kept.delete(mined.id)

@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 
 const here = join(import.meta.dirname, '..', '..')
 
-async function started(args) {
+async function started(args, channel = []) {
   const began = performance.now()
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore', ...channel] })
   const [line] = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     once(child, 'exit').then(([code]) => {
@@ -31,9 +32,15 @@ async function started(args) {
   }
 }
 
-/** `lesionloop serve` of the build. */
-export const startServer = dir =>
-  started([join(here, 'dist', 'cli.js'), 'serve', '--workspace', dir, '--port', '0', '--json'])
+/** `lesionloop serve` of the build. With a module to load before it, the child can be sent messages. */
+export const startServer = (dir, { preload } = {}) =>
+  started(
+    [
+      ...(preload ? ['--import', pathToFileURL(preload).href] : []),
+      ...[join(here, 'dist', 'cli.js'), 'serve', '--workspace', dir, '--port', '0', '--json'],
+    ],
+    preload ? ['ipc'] : [],
+  )
 
 /** The plain server: answers with as many bytes as it is asked for, appends with fsync where something is sent. */
 export const startPlain = dir => started([join(import.meta.dirname, 'annotator-plain.mjs'), dir])
