@@ -13,7 +13,9 @@ const CLIENTS = 8
 const SNAPSHOTS = 5
 const BETWEEN_SAVES_MS = 100
 /** A snapshot is begun after 5 s without a save: saves pause for a little longer, and come again while it is written. */
-const PAUSE_MS = 5050
+const PAUSE_MS = 5100
+/** Where a slow machine let saves come again too soon, the snapshot was put off: another pause. */
+const PATIENCE_MS = 5000
 const BETWEEN_LOOKS_MS = 200
 const TARGET_MS = 50
 /** A look counts as undisturbed where the machine kept the server waiting no longer than this. */
@@ -86,16 +88,17 @@ describe.skipIf(!isLong || !isBuilt())('a server that writes its snapshot', () =
     const round = async () => {
       const looks: Awaited<ReturnType<typeof look>>[] = []
       const last = written()
-      isQuiet = true
-      while (underWay > 0) await Promise.race([delay(5), saving])
-      await Promise.race([delay(PAUSE_MS), saving])
-      isQuiet = false
       const savesBefore = saves
-      for (const until = Date.now() + 60_000; written() === last && Date.now() < until; ) {
-        await Promise.race([delay(BETWEEN_LOOKS_MS), saving])
-        looks.push(await look())
+      while (written() === last) {
+        isQuiet = true
+        while (underWay > 0) await Promise.race([delay(5), saving])
+        await Promise.race([delay(PAUSE_MS), saving])
+        isQuiet = false
+        for (const until = Date.now() + PATIENCE_MS; written() === last && Date.now() < until; ) {
+          await Promise.race([delay(BETWEEN_LOOKS_MS), saving])
+          looks.push(await look())
+        }
       }
-      expect(written()).not.toBe(last)
       return { looks, saves: saves - savesBefore }
     }
     // Warm: what is measured is a desk at work.
