@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os'
-import { resolve } from 'node:path'
 import { LesionloopError } from '../data/errors.ts'
 import { openJobs } from '../data/jobs/open.ts'
 import { databaseOf } from '../data/stores/database-address.ts'
@@ -7,6 +6,7 @@ import { openStore } from '../data/stores/open.ts'
 import type { Workspace } from '../data/workspace/open.ts'
 import { followJob } from './follow-job.ts'
 import type { Mined } from './mine.ts'
+import { seenByWorkers } from './shared-inputs.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Given {
@@ -59,9 +59,4 @@ export async function mineByWorkers(
     await runner.close()
     await store.close()
   }
-}
-
-/** Paths by which workers find the files: on the disk that all machines see. */
-async function seenByWorkers(_workspace: Workspace, paths: readonly string[]): Promise<string[]> {
-  return paths.map(path => resolve(path))
 }

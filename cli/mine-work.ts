@@ -1,5 +1,6 @@
 import { basename, dirname, extname } from 'node:path'
 import { parseArgs } from 'citty'
+import { asHere } from '../data/jobs/queue/as-here.ts'
 import type { Handlers, NewPiece, Working } from '../data/jobs/queue/work.ts'
 import { fanOut } from '../data/jobs/queue/work.ts'
 import { poolLimits } from '../data/pool/limits.ts'
@@ -21,9 +22,14 @@ import { type MineResult, MineRun } from '../extractor/mine/mine-run.ts'
 import { type PdfToMine, task } from '../extractor/mine/pdf-task.ts'
 import { createMiner } from '../extractor/text/miner.ts'
 import { closeMining, MINE_ARGS, mineChoices } from './mine.ts'
+import { bringFolder, bringUnit } from './shared-inputs.ts'
 
 /** Units that are mined one after the other, since the first of them gets the DOI that all of them print. */
-type Group = { units: InputUnit[] }
+interface Group {
+  units: InputUnit[]
+  /** The workspace's folder where they were listed. */
+  dir: string
+}
 
 /**
  * Mining over the queue: a piece lists the files, then each document is a piece of its own, and when the last has ended
@@ -43,9 +49,30 @@ export function mineHandlers(
   let turn: Promise<unknown> = Promise.resolve()
 
   /** What others wrote by hand or before this job began; what they write during it is told by the database. */
-  function lookThrough(job: string): Promise<void> {
-    if (looked?.job !== job) looked = { job, done: book.readFolder() }
+  function lookThrough({ job, fenced, number }: Working): Promise<void> {
+    const look = async () => {
+      const last = await fenced(ask => lastWrite(ask, number))
+      await workspace.shared?.pull()
+      await book.readFolder()
+      seen = Math.max(seen, last)
+    }
+    if (looked?.job !== job.id) {
+      const done = look()
+      const mine = { job: job.id, done }
+      looked = mine
+      // Looked again by the next piece where it could not be.
+      done.catch(() => {
+        if (looked === mine) looked = undefined
+      })
+    }
     return looked.done
+  }
+
+  /** Records that others wrote, perhaps on another machine. */
+  async function readWrites(documents: readonly string[]): Promise<void> {
+    for (const id of documents)
+      await workspace.shared?.fetch(workspace.paths.documentFile(id), { newest: true })
+    await book.readAgain(documents)
   }
 
   /** Alone among all workers: one here at a time, then one of all. */
@@ -54,7 +81,9 @@ export function mineHandlers(
     const mine = turn.then(() =>
       fenced(async ask => {
         await lockDocuments(ask, number)
-        await book.readAgain(await writtenSince(ask, number, seen))
+        await readWrites(await writtenSince(ask, number, seen))
+        // What an earlier attempt said of the document may stand in another machine's lists.
+        if (working.piece.attempt > 1) await workspace.shared?.pull()
         const outcome = await work()
         await wroteDocuments(ask, number, run.written)
         seen = Math.max(seen, await lastWrite(ask, number))
@@ -65,9 +94,23 @@ export function mineHandlers(
     return mine
   }
 
+  /** A piece's units, their files on this machine. */
+  async function unitsHere({ piece }: Working): Promise<InputUnit[]> {
+    const { units, dir } = piece.data as Group
+    const here = (path: string) => asHere(workspace.dir, dir, path)
+    const own = units.map(({ path, article, slices, ...unit }) => ({
+      ...unit,
+      path: here(path),
+      ...(article === undefined ? {} : { article: here(article) }),
+      ...(slices ? { slices: slices.map(here) } : {}),
+    }))
+    for (const unit of own) await bringUnit(workspace, unit)
+    return own
+  }
+
   async function runOf(working: Working, units: readonly InputUnit[]): Promise<MineRun> {
     const { job, piece, signal } = working
-    await lookThrough(job.id)
+    await lookThrough(working)
     pool ??= openPool(task, poolLimits(limits))
     const { kinds, again } = await choices(job.args)
     const run: MineRun = new MineRun(workspace, {
@@ -92,13 +135,14 @@ export function mineHandlers(
     mine: {
       async run({ job }) {
         const { paths } = await choices(job.args)
+        for (const path of paths) await bringFolder(workspace, path)
         const units = await inputUnits(await inputFiles(paths))
         const pieces = grouped(units).map(
           (group): NewPiece => ({
             step: 'mine-document',
             kind: 'mine',
             name: basename(group.units[0]!.path),
-            data: group,
+            data: { ...group, dir: workspace.dir } satisfies Group,
           }),
         )
         return fanOut('mining', pieces, {
@@ -111,7 +155,7 @@ export function mineHandlers(
     },
     'mine-document': {
       async run(working) {
-        const { units } = working.piece.data as Group
+        const units = await unitsHere(working)
         const run = await runOf(working, units)
         for (const { path } of units) {
           const stopped = new Promise<never>((_, reject) =>
@@ -127,7 +171,7 @@ export function mineHandlers(
         return { result: run.result(units.map(({ path }) => path)) }
       },
       async putAside(working, error) {
-        const { units } = working.piece.data as Group
+        const units = await unitsHere(working).catch(() => (working.piece.data as Group).units)
         const run = await runOf(working, units)
         for (const { path } of units) await run.putAside(path, error, sayOf(working))
         return run.result(units.map(({ path }) => path))
@@ -152,6 +196,7 @@ export function mineHandlers(
         const { duplicates } = await choices(working.job.args)
         const closed = await working.fenced(async ask => {
           await lockDocuments(ask, working.number)
+          await workspace.shared?.pull()
           const { signal, report: progress } = working
           const done = await closeMining(workspace, store, { signal, progress }, duplicates)
           const changed = done.versions.flatMap(({ document, replaces }) => [document, ...replaces])
@@ -177,10 +222,10 @@ async function choices(args: readonly string[]) {
  * Documents in the order in which one process would take them. Those whose names begin with another's ("paper",
  * "paper-supplement") stay with it.
  */
-export function grouped(units: readonly InputUnit[]): Group[] {
+export function grouped(units: readonly InputUnit[]): Pick<Group, 'units'>[] {
   const byPath = new Map(units.map(unit => [unit.path, unit]))
-  const groups: Group[] = []
-  const heads = new Map<string, { stem: string; group: Group }>()
+  const groups: Pick<Group, 'units'>[] = []
+  const heads = new Map<string, { stem: string; group: Pick<Group, 'units'> }>()
   for (const path of takenInOrder([...byPath.keys()])) {
     const folder = dirname(path)
     const stem = basename(path, extname(path))

@@ -42,6 +42,8 @@ export interface Job {
   /** When it was started; where workers take jobs, when it was put in. */
   startedAt: string
   endedAt?: string
+  /** Where workers take jobs: the workspace's folder on the machine that put it in. */
+  dir?: string
   /** The machine that works on it, where workers take jobs. */
   host?: string
   pid?: number

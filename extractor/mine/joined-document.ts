@@ -42,6 +42,7 @@ export async function joinedDocument(
   if (!other?.file.stored || unit.article !== undefined)
     return { ...mined, record, source: unit.path, ...(unit.article ? { article: unit.article } : {}) }
   const stored = join(workspace.paths.document(other.id), other.file.stored)
+  await workspace.shared?.fetch(stored)
   const [source, article] = unit.kind === 'pdf' ? [unit.path, stored] : [stored, unit.path]
   const both = await mine({ path: source, kind: 'pdf', article })
   const name = other.format === 'pdf' ? other.file.name : record.file.name

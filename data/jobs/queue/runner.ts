@@ -96,7 +96,11 @@ export async function openQueueRunner(
 
   return {
     async start(kind, args, by) {
-      const job: Job = { ...newJob(kind, args, by, now()), state: 'waiting' }
+      const job: Job = {
+        ...newJob(kind, args, by, now()),
+        state: 'waiting',
+        dir: workspace.dir,
+      }
       const piece = await first(job)
       return await withRetries(async () => {
         const there = await waitingTwin(job)

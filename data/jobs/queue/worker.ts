@@ -8,6 +8,7 @@ import type { Workspace } from '../../workspace/open.ts'
 import { packageVersion } from '../../workspace/package-root.ts'
 import type { Program } from '../child.ts'
 import { isRefusal } from '../refusal.ts'
+import { asHere } from './as-here.ts'
 import { lanesOf } from './books.ts'
 import { hear } from './channel.ts'
 import { fencedBy } from './fence.ts'
@@ -179,7 +180,8 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
     const handler = handlers[piece.step]
     const known = { id: piece.id, job: piece.job, attempt: piece.attempt, tries: piece.tries }
     try {
-      const job = await withRetries(() => begin(books, piece, host))
+      const taken = await withRetries(() => begin(books, piece, host))
+      const job = { ...taken, args: taken.args.map(arg => asHere(workspace.dir, taken.dir, arg)) }
       say(`${piece.job}: ${piece.name}`)
       const isOnly = piece.lane !== undefined && (await isAlone(piece))
       const working: Working = {
