@@ -1,18 +1,9 @@
 // Runs a TypeScript program of the tests in a process of its own: `node run-typescript.mjs PROGRAM.ts ARGUMENTS…`.
-// Node 20 can't strip types itself; Vite, which is here for the page, loads modules for it.
-import { createServer } from 'vite'
+// Node 20 can't strip types itself; the compiler that Vite brings along does it, a file at a time as it is loaded.
+import { register } from 'node:module'
+import { pathToFileURL } from 'node:url'
 
 const [program, ...rest] = process.argv.slice(2)
 process.argv.splice(1, process.argv.length, program, ...rest)
-const server = await createServer({
-  configFile: false,
-  logLevel: 'error',
-  appType: 'custom',
-  optimizeDeps: { noDiscovery: true },
-  server: { middlewareMode: true, hmr: false, watch: null, ws: false },
-})
-try {
-  await server.ssrLoadModule(program)
-} finally {
-  await server.close()
-}
+register('./typescript-hooks.mjs', import.meta.url)
+await import(pathToFileURL(program).href)
