@@ -25,7 +25,11 @@ export default defineConfig({
       // Slow on purpose where `npm run test:faults` and `npm run test:fuzz` ask for the long form.
       room('faults', { testTimeout: 1_800_000, hookTimeout: 600_000 }),
       room('fuzz', { testTimeout: 7_200_000, hookTimeout: 600_000 }),
-      room('browser', { testTimeout: 180_000, hookTimeout: 180_000 }),
+      room('browser', {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        globalSetup: 'test/browser/run-folder.ts',
+      }),
       room('loop', { testTimeout: 600_000, hookTimeout: 600_000 }),
     ],
   },

@@ -1,32 +1,15 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
-import { startServer } from '../../annotator/server/start.ts'
-import { packagePath } from '../../data/workspace/package-root.ts'
+import { expect, it } from 'vitest'
 import { violations } from './axe.ts'
+import { demoDesk } from './demo-desk.ts'
 import { inChromium, sitDown } from './seat.ts'
-
-/** The demo corpus with its first cycle, as `lesionloop demo` fills it; DIAGNOSE_WORKSPACE takes one that is there. */
-async function demoDesk() {
-  const given = process.env['DIAGNOSE_WORKSPACE']
-  const dir = given ?? (await mkdtemp(join(tmpdir(), 'lesionloop-diagnose-')))
-  if (!given)
-    await promisify(execFile)(process.execPath, [packagePath('dist', 'cli.js'), 'demo', '--workspace', dir])
-  const server = await startServer({ workspace: dir })
-  onTestFinished(async () => {
-    await server.close()
-    if (!given) await rm(dir, { recursive: true, force: true })
-  })
-  const pictures = (await readdir(join(dir, 'images'))).filter(name => name.endsWith('.png')).sort()
-  return { server, picture: join(dir, 'images', pictures[0]!) }
-}
 
 inChromium('diagnose', browser => {
   it('answers a dropped slice with six probabilities, their range and like cases, refuses what is none, passes axe', async () => {
-    const { server, picture } = await demoDesk()
+    const { server, dir } = await demoDesk()
+    const pictures = (await readdir(join(dir, 'images'))).filter(name => name.endsWith('.png')).sort()
+    const picture = join(dir, 'images', pictures[0]!)
     const { page, heard } = await sitDown(browser(), server.loginLink, `Dr Drop ${Date.now() % 10_000}`)
     await page.goto(`${server.url}/diagnose`)
     await page.getByText('Research use only, not a diagnosis.').waitFor()

@@ -3,13 +3,13 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type RunningServer, startServer } from '../../annotator/server/start.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
 import { violations } from './axe.ts'
-import { launch, withoutBrowser } from './chromium.ts'
 import { journalOf, signIn } from './desk.ts'
+import { inChromium } from './seat.ts'
 
 /** A folder for pictures of what the tests see, where somebody wants to look at them. */
 const PICTURES = process.env['LESIONLOOP_PICTURES']
@@ -22,8 +22,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 const DOCUMENT = '10.5555/2020.02.19.200001v1'
 
-describe.skipIf(withoutBrowser())('the page of a document', () => {
-  let browser: Browser
+inChromium('the page of a document', browser => {
   let mined: string
   let dir: string
   let server: RunningServer
@@ -31,7 +30,6 @@ describe.skipIf(withoutBrowser())('the page of a document', () => {
   let heard: string[]
 
   beforeAll(async () => {
-    browser = await launch()
     dir = await mkdtemp(join(tmpdir(), 'lesionloop-documents-'))
     mined = packagePath('data', 'demo', 'corpus', 'heron.pdf')
     await promisify(execFile)(process.execPath, [
@@ -42,11 +40,10 @@ describe.skipIf(withoutBrowser())('the page of a document', () => {
       dir,
     ])
     server = await startServer({ workspace: dir })
-    ;({ page, heard } = await signIn(browser, server.loginLink, 'Dr Page'))
+    ;({ page, heard } = await signIn(browser(), server.loginLink, 'Dr Page'))
   }, 120_000)
   afterAll(async () => {
     await server?.close()
-    await browser?.close()
     await rm(dir, { recursive: true, force: true })
   })
 

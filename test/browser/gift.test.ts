@@ -1,16 +1,12 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
-import { expect, it, onTestFinished } from 'vitest'
-import { startServer } from '../../annotator/server/start.ts'
+import { expect, it } from 'vitest'
 import { phantomSlice } from '../../data/demo/phantom/slice.ts'
-import { packagePath } from '../../data/workspace/package-root.ts'
 import { writeDicom } from '../data/dicom/write-dicom.ts'
 import { violations } from './axe.ts'
+import { demoDesk } from './demo-desk.ts'
 import { inChromium, sitDown } from './seat.ts'
 
 /** A phantom as a DICOM file of a CT, with a name in its tags and a bright line burnt into its first rows. */
@@ -27,21 +23,6 @@ function slice(): { bytes: Buffer; width: number; height: number; line: number }
     elements: { '0010,0010': ['PN', 'Doe^Jane'], '0010,0020': ['LO', 'MRN-4711'] },
   })
   return { bytes: Buffer.from(bytes), width, height, line }
-}
-
-/** The demo corpus with its first cycle; a copy of DIAGNOSE_WORKSPACE where that is given. */
-async function demoDesk() {
-  const dir = await mkdtemp(join(tmpdir(), 'lesionloop-gift-'))
-  const given = process.env['DIAGNOSE_WORKSPACE']
-  if (given) await cp(given, dir, { recursive: true })
-  else
-    await promisify(execFile)(process.execPath, [packagePath('dist', 'cli.js'), 'demo', '--workspace', dir])
-  const server = await startServer({ workspace: dir })
-  onTestFinished(async () => {
-    await server.close()
-    await rm(dir, { recursive: true, force: true })
-  })
-  return { server, dir }
 }
 
 const pictures = async (dir: string) => (await readdir(join(dir, 'images'))).sort()

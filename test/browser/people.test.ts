@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
 import { violations } from './axe.ts'
-import { launch, withoutBrowser } from './chromium.ts'
-import { allSaved, caseShown, journalOf, openDesk, removeRooms, signIn } from './desk.ts'
+import { allSaved, caseShown, journalOf } from './desk.ts'
+import { inChromium, ownDesk, sitDown } from './seat.ts'
 
 /** A picture of the page for whoever wants to look at it: PEOPLE_PICTURES names the folder. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -19,19 +19,10 @@ async function picture(page: Page, name: string): Promise<void> {
 
 const toLight = (page: Page) => page.getByRole('button', { name: 'Change to the light theme' }).click()
 
-describe.skipIf(withoutBrowser())('several people', () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launch()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await removeRooms()
-  })
-
+inChromium('several people', browser => {
   it('are handed the same cases, read apart, and their disagreements are settled by keys alone', async () => {
-    const desk = await openDesk(2)
-    const { context, page, heard } = await signIn(browser, desk.server.loginLink, 'Dr Cura')
+    const desk = await ownDesk(2)
+    const { page, heard } = await sitDown(browser(), desk.server.loginLink, 'Dr Cura')
 
     /** Adds a reader on the page, and opens their link in a browser of their own. */
     async function reader(name: string): Promise<Page> {
@@ -41,7 +32,7 @@ describe.skipIf(withoutBrowser())('several people', () => {
       const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
       await row.getByRole('button', { name: 'Sign-in link' }).click()
       const link = await page.locator('.link-line code').textContent()
-      const own = await browser.newContext({
+      const own = await browser().newContext({
         viewport: { width: 1280, height: 720 },
         reducedMotion: 'reduce',
       })
@@ -133,16 +124,13 @@ describe.skipIf(withoutBrowser())('several people', () => {
     expect(await violations(page)).toEqual([])
     await picture(page, 'people-light')
     expect(heard).toEqual([])
-    await context.close()
-    await desk.server.close()
     const verdicts = (await journalOf(desk.dir)).filter(act => act.act.kind === 'adjudicate')
     expect(verdicts).toHaveLength(2)
-    await desk.close().catch(() => {})
   })
 
   it('read a share of the cases without text and model, which are shown after the decision', async () => {
-    const desk = await openDesk(2)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Blind')
+    const desk = await ownDesk(2)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Blind')
     await page.goto(`${desk.server.url}/people`)
     const field = page.getByLabel('Read without text and model, %')
     await field.fill('100')
@@ -165,16 +153,13 @@ describe.skipIf(withoutBrowser())('several people', () => {
     await allSaved(page)
     await page.goto(`${desk.server.url}/?case=${id}`)
     await page.locator('.probability').first().waitFor()
-    await context.close()
-    await desk.server.close()
     const [label] = await journalOf(desk.dir)
     expect(label?.act).toMatchObject({ kind: 'label', blind: true })
-    await desk.close().catch(() => {})
   })
 
   it('are asked a share of their cases once more, as if they had not read them', async () => {
-    const desk = await openDesk(2)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Again')
+    const desk = await ownDesk(2)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Again')
     await page.evaluate(() =>
       fetch('/api/settings', {
         method: 'PUT',
@@ -201,19 +186,16 @@ describe.skipIf(withoutBrowser())('several people', () => {
       await allSaved(page)
     }
     expect(new Set(seen).size).toBe(seen.length - 1)
-    await context.close()
-    await desk.server.close()
     const labels = (await journalOf(desk.dir)).filter(act => act.act.kind === 'label')
     expect(labels.map(act => act.act.kind === 'label' && act.act.repeat === true)).toEqual(
       seen.map((_, at) => at === seen.length - 1),
     )
     expect(labels.at(-1)?.case).toBe(labels[0]?.case)
-    await desk.close().catch(() => {})
   })
 
   it('go back to an entry of a case’s history, and undo that', async () => {
-    const desk = await openDesk(1)
-    const { context, page } = await signIn(browser, desk.server.loginLink, 'Dr Back')
+    const desk = await ownDesk(1)
+    const { page } = await sitDown(browser(), desk.server.loginLink, 'Dr Back')
     const id = caseShown(page)
     const address = `${desk.server.url}/?case=${encodeURIComponent(id)}`
     const choice = (words: string) =>
@@ -236,7 +218,5 @@ describe.skipIf(withoutBrowser())('several people', () => {
     await page.waitForFunction(
       () => document.querySelector<HTMLInputElement>('[name="choice-Csld"][value="uncertain"]')?.checked,
     )
-    await context.close()
-    await desk.close()
   })
 })

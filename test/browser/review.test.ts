@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Act } from '../../data/records/act.ts'
 import { LESIONS } from '../../data/records/vocabulary.ts'
 import { allSaved, caseShown, journalOf } from './desk.ts'
+import { keyToPainted, timeAt } from './painted.ts'
 import { inChromium, ownDesk, sitDown } from './seat.ts'
 
 const labels = (acts: Act[]) => acts.filter(act => act.act.kind === 'label')
@@ -320,35 +321,9 @@ inChromium('review, by keys alone', browser => {
       ['j', 'KeyJ', 'the next case'],
       [' ', 'Space', 'accept and next'],
     ] as const) {
-      const times = await page.evaluate(
-        async ({ key, code }) => {
-          const taken: number[] = []
-          for (let i = 0; i < 16; i++) {
-            const before = document.querySelector('.ground img')
-            const start = performance.now()
-            window.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }))
-            await new Promise<void>(done => {
-              const look = () => {
-                const image = document.querySelector<HTMLImageElement>('.ground img')
-                // A message sent within the frame arrives after that frame is painted.
-                if (image !== before && image?.complete) {
-                  const painted = new MessageChannel()
-                  painted.port1.onmessage = () => done()
-                  painted.port2.postMessage(null)
-                } else requestAnimationFrame(look)
-              }
-              requestAnimationFrame(look)
-            })
-            taken.push(performance.now() - start)
-            await new Promise(done => setTimeout(done, 120))
-          }
-          return taken.sort((a, b) => a - b)
-        },
-        { key, code },
-      )
-      const at = (share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
+      const times = await keyToPainted(page, { key, code, times: 16, pause: 120 })
       console.info(
-        `key to next picture painted, ${words}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms over ${times.length} cases`,
+        `key to next picture painted, ${words}: p50 ${timeAt(times, 0.5)} ms, p95 ${timeAt(times, 0.95)} ms over ${times.length} cases`,
       )
       expect(times).toHaveLength(16)
     }

@@ -11,6 +11,7 @@ import { storeImage } from '../../data/workspace/images.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { writeDicom } from '../data/dicom/write-dicom.ts'
 import { violations } from './axe.ts'
+import { keyToPainted, timeAt } from './painted.ts'
 import { inChromium, sitDown } from './seat.ts'
 
 const SIDE = 512
@@ -142,32 +143,10 @@ inChromium('a slice with Hounsfield units', browser => {
       fire('pointerup', 120, 0)
       return work.sort((a, b) => a - b)
     })
-    const next = await page.evaluate(async () => {
-      const taken: number[] = []
-      for (let i = 0; i < 12; i++) {
-        const before = document.querySelector('.ground img')
-        const start = performance.now()
-        window.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', code: 'KeyJ', bubbles: true }))
-        await new Promise<void>(done => {
-          const look = () => {
-            const image = document.querySelector<HTMLImageElement>('.ground img')
-            if (image !== before && image?.complete) {
-              const painted = new MessageChannel()
-              painted.port1.onmessage = () => done()
-              painted.port2.postMessage(null)
-            } else requestAnimationFrame(look)
-          }
-          requestAnimationFrame(look)
-        })
-        taken.push(performance.now() - start)
-        await new Promise(done => setTimeout(done, 150))
-      }
-      return taken.sort((a, b) => a - b)
-    })
-    const at = (times: number[], share: number) => times[Math.floor(share * (times.length - 1))]!.toFixed(1)
+    const next = await keyToPainted(page, { key: 'j', code: 'KeyJ', times: 12, pause: 150 })
     console.info(
-      `windowing 512 × 512: work a frame at a drag p50 ${at(frames, 0.5)} ms, p95 ${at(frames, 0.95)} ms; ` +
-        `key to the next slice painted p50 ${at(next, 0.5)} ms, p95 ${at(next, 0.95)} ms over ${next.length}`,
+      `windowing 512 × 512: work a frame at a drag p50 ${timeAt(frames, 0.5)} ms, p95 ${timeAt(frames, 0.95)} ms; ` +
+        `key to the next slice painted p50 ${timeAt(next, 0.5)} ms, p95 ${timeAt(next, 0.95)} ms over ${next.length}`,
     )
     expect(frames).toHaveLength(60)
     expect(next).toHaveLength(12)
