@@ -146,9 +146,11 @@ export default function DatasetsPage(): JSX.Element {
                   </p>
                 }
               >
-                <a class="button" href={exportAddress(query())} download="">
-                  Download
-                </a>
+                <p class="actions">
+                  <a class="button" href={exportAddress(query())} download="">
+                    Download
+                  </a>
+                </p>
               </Show>
             </>
           )}
