@@ -25,6 +25,11 @@ export default defineCommand({
         import('../data/stores/database-address.ts'),
       ])
       const workspace = await openWorkspace(args.workspace)
+      if (workspace.shared)
+        throw new LesionloopError(
+          'backup-files',
+          `backup: ${args.workspace}: its files are on ${workspace.shared.shown}, of which this folder holds a part; copy the bucket (or let it keep versions), and dump the database with pg_dump`,
+        )
       const database = databaseOf(workspace)
       if (database && !args['folder-only'])
         throw new LesionloopError(

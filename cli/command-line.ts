@@ -1,5 +1,6 @@
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty'
 import { databaseOption, takeDatabase, takesDatabase } from './database-option.ts'
+import { filesOptions, takeFiles } from './files-option.ts'
 
 /** Flags a verb does not know are refused rather than ignored: a mistyped --only-expert would train on the wrong labels. */
 function unknownFlag(rawArgs: string[], args: ArgsDef): string | undefined {
@@ -51,7 +52,7 @@ export async function runCommandLine(verb: string, command: CommandDef, given: s
   const { name } = found
   const ownArgs = (await value(found.command.args)) ?? {}
   if (given.includes('--help') || given.includes('-h')) {
-    const args = takesDatabase(ownArgs) ? { ...ownArgs, ...databaseOption } : ownArgs
+    const args = takesDatabase(ownArgs) ? { ...ownArgs, ...databaseOption, ...filesOptions } : ownArgs
     const meta = { ...((await value(found.command.meta)) ?? {}), name }
     console.log(await renderUsage({ ...found.command, args, meta }))
     return
@@ -62,7 +63,14 @@ export async function runCommandLine(verb: string, command: CommandDef, given: s
     process.exitCode = 2
     return
   }
-  const rawArgs = database.rest
+  // What takes the one takes the other: both say where the workspace is.
+  const files = takesDatabase(ownArgs) ? takeFiles(database.rest) : { rest: database.rest }
+  if ('wrong' in files) {
+    console.error(`${name}: ${files.wrong}`)
+    process.exitCode = 2
+    return
+  }
+  const rawArgs = files.rest
   const inner = await innermost(`lesionloop ${verb}`, command, rawArgs)
   const unknown = inner.isChoice ? undefined : unknownFlag(inner.rawArgs, ownArgs)
   if (unknown) {

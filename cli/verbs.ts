@@ -86,6 +86,10 @@ export const VERB_GROUPS: Record<string, Record<string, Verb>> = {
     restore: ['DIR  put a backup back', () => load(import('./restore.ts'))],
     jobs: ['list, show, cancel, resume, workers: long work and who does it', () => load(import('./jobs.ts'))],
     worker: ['take jobs on this machine, where a database holds them', () => load(import('./worker.ts'))],
+    files: [
+      'push, pull, verify: pictures and documents on storage for all machines',
+      () => load(import('./files.ts')),
+    ],
     migrate: [
       '--to postgres://… or folder: its data into a database, or back',
       () => load(import('./migrate.ts')),

@@ -14,6 +14,7 @@ import { DisputeBook } from './dispute-book.ts'
 import { DocumentIndex } from './document-index.ts'
 import { DoubleBook } from './double-book.ts'
 import { follow } from './follow.ts'
+import { followFiles } from './follow-files.ts'
 import { LiveChannel } from './live-channel.ts'
 import { LiveModel } from './live-model.ts'
 import { LoginLimit } from './login-limit.ts'
@@ -140,6 +141,7 @@ export async function openDesk(
     if (job.kind !== 'amend') live.tell({ type: 'workspace' })
   })
   const unfollow = follow(desk, readUpTo)
+  const unfollowFiles = followFiles(desk)
   return {
     desk,
     at: value => {
@@ -160,6 +162,7 @@ export async function openDesk(
     stop: () => {
       unlisten()
       unfollow()
+      unfollowFiles()
       stopping.abort()
     },
   }

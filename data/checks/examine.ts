@@ -8,6 +8,7 @@ import { greyLevels } from '../statistics/grey-levels.ts'
 import type { ShortcutFacts } from '../statistics/shortcut.ts'
 import { readPixels } from '../workspace/images.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { pictureAt } from '../workspace/picture-at.ts'
 import { type BurntInLine, burntInText } from './burnt-in-text.ts'
 
 /** What a check needs to know of the pictures, by image id. */
@@ -34,7 +35,7 @@ export async function examinePictures(
     signal?.throwIfAborted()
     onProgress?.({ step: 'examining pictures', done: done++, total: files.length })
     try {
-      const path = workspace.paths.image(file)
+      const path = await pictureAt(workspace, file)
       const pixels = await readPixels(path)
       const { width, height } = pixels
       const format = extname(file).slice(1).toLowerCase().replace(/^jpg$/, 'jpeg')

@@ -89,7 +89,9 @@ export async function diffDatasets(
 async function casesOf(workspace: Workspace, name: string): Promise<Map<string, Kept>> {
   await readManifest(workspace, name)
   const cases = new Map<string, Kept>()
-  for await (const { content } of jsonLines(join(workspace.paths.dataset(name), CASES))) {
+  const path = join(workspace.paths.dataset(name), CASES)
+  await workspace.shared?.fetch(path)
+  for await (const { content } of jsonLines(path)) {
     const row = content as ExportRow
     cases.set(row.id, {
       said: HEADS.map(head => (head === 'flag' ? row.flag.value : row.lesions[head].value)),

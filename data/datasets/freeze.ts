@@ -141,6 +141,11 @@ export interface Verification {
 export async function verifyDataset(workspace: Workspace, name: string): Promise<Verification> {
   const record = await readManifest(workspace, name)
   const folder = workspace.paths.dataset(name)
+  // What can't be had is missing.
+  await workspace.shared?.fetchAll(
+    record.files.map(({ path }) => join(folder, path)),
+    () => undefined,
+  )
   const there = new Set(await filesBelow(folder))
   there.delete(MANIFEST)
   const outcome: Verification = { name, files: record.files.length, changed: [], missing: [], extra: [] }

@@ -3,6 +3,7 @@ import type { MinedCase } from '../records/case.ts'
 import type { RunOptions } from '../records/job.ts'
 import { readPixels } from '../workspace/images.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { pictureAt } from '../workspace/picture-at.ts'
 import { look } from './compare.ts'
 import { findDoubles } from './find.ts'
 import { framedGrey, type GreyPicture } from './perceptual-hash.ts'
@@ -43,7 +44,7 @@ export async function updateDuplicates(
   }
   const read = async (id: string) => {
     try {
-      return framedGrey(await readPixels(workspace.paths.image(files.get(id)!)))
+      return framedGrey(await readPixels(await pictureAt(workspace, files.get(id)!)))
     } catch (error) {
       onProgress?.({
         step: 'reading pictures',

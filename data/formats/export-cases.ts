@@ -9,6 +9,7 @@ import type { CheckReport } from '../records/check.ts'
 import type { RunOptions } from '../records/job.ts'
 import { writeFileAtomically } from '../workspace/files.ts'
 import type { Workspace } from '../workspace/open.ts'
+import { pictureAt } from '../workspace/picture-at.ts'
 import { type ExportChoice, type LeftReason, leftOutBecause } from './export-choice.ts'
 import { type ExportContext, type ExportRow, exportRow } from './export-row.ts'
 import { EXPORTS, exportFormat } from './registry.ts'
@@ -111,11 +112,12 @@ export async function exportCases(
 
   async function copyNow(row: ExportRow, to: string): Promise<boolean> {
     try {
-      const bytes = await readFile(workspace.paths.image(basename(row.image.file)))
+      const from = await pictureAt(workspace, basename(row.image.file))
+      const bytes = await readFile(from)
       const inside = dirname(join(folder, to))
       if (!made.has(inside)) await workspace.files.makeFolder(inside)
       made.add(inside)
-      await workspace.files.copy(workspace.paths.image(basename(row.image.file)), join(folder, to))
+      await workspace.files.copy(from, join(folder, to))
       written.set(to, { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })
       result.images++
       return true

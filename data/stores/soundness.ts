@@ -76,13 +76,17 @@ async function casesCheck(workspace: Workspace): Promise<Check> {
   try {
     const store = await openStore(workspace, { onProblem: problem => problems.push(problem.message) })
     try {
+      const onStorage = new Set<string>()
+      if (workspace.shared)
+        for await (const { key } of workspace.shared.objects.list('images/')) onStorage.add(key)
       let cases = 0
       const missing: string[] = []
       for await (const state of store.cases.all()) {
         cases++
         for (const file of [state.imageFile, ...(state.hounsfield ? [state.hounsfield.file] : [])]) {
           const picture = await stat(workspace.paths.image(file)).catch(() => undefined)
-          if (!picture?.size && missing.at(-1) !== state.id) missing.push(state.id)
+          if (!picture?.size && !onStorage.has(`images/${file}`) && missing.at(-1) !== state.id)
+            missing.push(state.id)
         }
       }
       if (missing.length > 0)

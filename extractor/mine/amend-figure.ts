@@ -14,6 +14,7 @@ import { minedLabelFor, type ShownPanel } from '../../data/records/panel-finding
 import { writeFileAtomically } from '../../data/workspace/files.ts'
 import { encodePng, imageId, type Pixels, readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import { kindOf } from '../kinds/kind.ts'
 import { cutPanel } from '../panels/cut.ts'
 import type { Miner } from '../text/miner.ts'
@@ -177,7 +178,7 @@ class Cutter {
 
   /** @param id of what was cut along these lines before, where the figure's picture is another since. */
   async #cut(file: string, from: string, box: Box, id?: string): Promise<MinedCase | undefined> {
-    this.#pixels ??= readPixels(this.#workspace.paths.image(file))
+    this.#pixels ??= pictureAt(this.#workspace, file).then(readPixels)
     const pixels = cutPanel(await this.#pixels, box)
     if (!pixels) return undefined
     const image = imageId(pixels)

@@ -7,6 +7,7 @@ import { listDocuments, writeDocument } from '../../data/workspace/documents.ts'
 import { writeJson } from '../../data/workspace/files.ts'
 import { readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import { screened } from '../../data/workspace/screening.ts'
 import { lookOf, matchVersions, type PictureLook } from './match-versions.ts'
 
@@ -209,7 +210,8 @@ function pictureLooks(workspace: Workspace) {
     // A picture that is missing or damaged is like none; the doctor tells of it.
     const known =
       looks.get(of.image) ??
-      readPixels(workspace.paths.image(of.imageFile))
+      pictureAt(workspace, of.imageFile)
+        .then(readPixels)
         .then(lookOf)
         .catch(() => undefined)
     looks.set(of.image, known)

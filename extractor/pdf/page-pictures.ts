@@ -49,6 +49,7 @@ export async function drawPages(
   if (open.length === 0) return []
   const drawn: number[] = []
   const path = join(workspace.paths.document(id), stored)
+  await workspace.shared?.fetch(path)
   const limits = poolLimits({ workers: 1 })
   const pool = openPool(task, { ...limits, ...(signal ? { signal } : {}), advice: ADVICE })
   try {

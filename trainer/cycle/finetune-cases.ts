@@ -2,6 +2,7 @@ import type { Curve, CycleMetrics } from '../../data/records/cycle.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { logit } from '../../data/statistics/logit.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { bringPictures } from '../../data/workspace/picture-at.ts'
 import { loadTrainable } from '../backbones/load.ts'
 import type { FinetuneData } from '../finetune/examples.ts'
 import type { Finetuned } from '../finetune/finetune.ts'
@@ -60,6 +61,12 @@ export async function finetuneCases(
     ...run,
     ...(how.init === null ? {} : { init: how.init }),
   })
+  // Held: every epoch reads them again.
+  const brought = await bringPictures(
+    workspace,
+    cases.map(({ state }) => state.imageFile),
+    run.signal,
+  )
   const warm = how.from ? networkParameters(await readNetwork(how.from.checkpoint)) : null
   try {
     const item = ({ state, lesson }: CorpusCase) => ({
@@ -109,6 +116,7 @@ export async function finetuneCases(
       warnings: tuned.warnings,
     }
   } finally {
+    await brought.release()
     for (const tensor of [...backbone.parameters.values(), ...(warm?.values() ?? [])]) tensor.dispose()
   }
 }

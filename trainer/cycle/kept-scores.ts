@@ -1,5 +1,6 @@
 import type { RunOptions } from '../../data/records/job.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { bringPictures } from '../../data/workspace/picture-at.ts'
 import { openKeptRows } from '../features/kept-rows.ts'
 import { ROWS_OF_A_PART } from '../features/row-parts.ts'
 import { judgeByCheckpoint } from '../finetune/judge-checkpoint.ts'
@@ -34,9 +35,13 @@ export async function keptScores(
     onProgress?.({ step, done: before, total: wanted.length })
     for (let at = 0; at < missing.length; at += ROWS_OF_A_PART) {
       signal?.throwIfAborted()
-      const items = missing
-        .slice(at, at + ROWS_OF_A_PART)
-        .map(({ id, file }) => ({ id, path: workspace.paths.image(file) }))
+      const part = missing.slice(at, at + ROWS_OF_A_PART)
+      const brought = await bringPictures(
+        workspace,
+        part.map(({ file }) => file),
+        signal,
+      )
+      const items = part.map(({ id, file }) => ({ id, path: workspace.paths.image(file) }))
       const judged = await judgeByCheckpoint(network, items, {
         ...(signal ? { signal } : {}),
         onProgress: ({ done, total }) =>
@@ -60,6 +65,7 @@ export async function keptScores(
           found.map(([id]) => id),
           Float32Array.from(found.flatMap(([, { logits }]) => logits)),
         )
+      await brought.release()
     }
     return kept.rows
   } finally {

@@ -9,6 +9,7 @@ import { readPromotion, sealedCycles } from '../../data/stores/speaking.ts'
 import { writeFileAtomically, writeJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import { encodeFoldHeads } from '../model/fold-heads.ts'
 import { buildReport } from '../report/build-report.ts'
 import { reportHtml } from '../report/report.ts'
@@ -94,7 +95,7 @@ interface Contents {
 }
 
 async function contentsOf(
-  { paths }: Workspace,
+  workspace: Workspace,
   trained: Trained,
   options: CycleOptions,
   run: RunOptions,
@@ -111,7 +112,7 @@ async function contentsOf(
       ...(isFrozen
         ? { chosen: { chosen: learned.chosen, tried: learned.tried, keptAt: learned.keptAt } }
         : {}),
-      imagePath: paths.image,
+      imagePath: file => pictureAt(workspace, file),
     },
     run,
   )
@@ -187,7 +188,9 @@ async function letQueueIn(workspace: Workspace): Promise<void> {
 async function nextId(workspace: Workspace): Promise<string> {
   const promoted = (await readPromotion(workspace))?.history.map(step => step.cycle) ?? []
   const highest = Math.max(0, ...[...sealedCycles(workspace), ...promoted].map(Number))
-  return String(highest + 1).padStart(4, '0')
+  return workspace.shared
+    ? await workspace.shared.claimCycle(highest + 1)
+    : String(highest + 1).padStart(4, '0')
 }
 
 /** Removes what killed runs left of cycles they did not seal. */

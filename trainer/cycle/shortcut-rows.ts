@@ -6,6 +6,7 @@ import { greyLevels } from '../../data/statistics/grey-levels.ts'
 import { SHORTCUT_FEATURES, shortcutFeatures } from '../../data/statistics/shortcut.ts'
 import { readPixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import { openKeptRows } from '../features/kept-rows.ts'
 
 const AT_A_TIME = 32
@@ -42,7 +43,9 @@ export async function shortcutRows(
         await Promise.all(
           batch.map(async ({ id, file }) => {
             // A picture that doesn't decode was told of when features were read.
-            const row = await readShortcut(workspace.paths.image(file)).catch(() => null)
+            const row = await pictureAt(workspace, file)
+              .then(readShortcut)
+              .catch(() => null)
             return row === null ? [] : [{ id, row }]
           }),
         )

@@ -4,6 +4,7 @@ import { codeOf, LesionloopError, messageOf } from '../../data/errors.ts'
 import type { RunOptions } from '../../data/records/job.ts'
 import { writeJson } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import type { LoadedBackbone } from '../backbones/load.ts'
 import { openKeptRows } from './kept-rows.ts'
 import { pictureInput } from './picture.ts'
@@ -111,7 +112,7 @@ export async function cachedFeatures(
     return await Promise.all(
       list.map(async image => {
         try {
-          const path = workspace.paths.image(image.file)
+          const path = await pictureAt(workspace, image.file)
           return { image, pixels: await pictureInput(path, backbone.preprocessing, image.file) }
         } catch (error) {
           return { image, error }

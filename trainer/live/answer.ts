@@ -3,6 +3,7 @@ import { LesionloopError } from '../../data/errors.ts'
 import type { BlackedOutAnswer, Diagnosis, HeatMapAnswer, LiveRequest } from '../../data/records/live.ts'
 import type { Pixels } from '../../data/workspace/images.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
+import { pictureAt } from '../../data/workspace/picture-at.ts'
 import { speakingCycle } from '../cycle/newest.ts'
 import { headOpinions, NOT_A_DIAGNOSIS } from '../diagnose/opinion.ts'
 import { pictureInput } from '../features/picture.ts'
@@ -84,7 +85,7 @@ async function mapOf(
   { file, head }: Extract<LiveRequest, { verb: 'heat-map' }>,
 ): Promise<HeatMapAnswer> {
   if (!model.maps) throw new LesionloopError('maps-absent', `heat map: none: ${model.mapsAbsent}`)
-  const path = workspace.paths.image(file)
+  const path = await pictureAt(workspace, file)
   const map = heatMap(model.maps, await pictureInput(path, model.maps.preprocessing, file), head)
   if (!map)
     throw new LesionloopError(

@@ -22,7 +22,7 @@ export interface ReportSources {
   /** The trained network with its maps; null where it has none. */
   maps: MapModel | null
   /** Where an image lies, by its file's name. */
-  imagePath: (file: string) => string
+  imagePath: (file: string) => string | Promise<string>
 }
 
 /**
@@ -45,7 +45,9 @@ export async function buildReport(
   for (const image of new Set(wanted)) {
     signal?.throwIfAborted()
     const file = files.get(image)!
-    const small = await smallPicture(imagePath(file), file).catch(() => null)
+    const small = await Promise.resolve(imagePath(file))
+      .then(path => smallPicture(path, file))
+      .catch(() => null)
     if (small) pictures[image] = small
   }
   const cases: ReportData['maps']['cases'] = []
@@ -56,7 +58,7 @@ export async function buildReport(
     signal?.throwIfAborted()
     onProgress?.({ step: 'drawing heat maps', done: cases.length, total: page.length })
     try {
-      const input = await pictureInput(imagePath(one.case.state.imageFile), maps!.preprocessing)
+      const input = await pictureInput(await imagePath(one.case.state.imageFile), maps!.preprocessing)
       cases.push({ ...shownCase(one), why, maps: smallMaps(maps!, input) })
     } catch (error) {
       absent = `Some maps could not be drawn: ${messageOf(error)}`

@@ -221,6 +221,7 @@ async function sourceOf(desk: Desk, document: DocumentRecord): Promise<string | 
   const { stored } = document.file
   if (stored === undefined || !/^[\w.-]+$/.test(stored) || stored.startsWith('.')) return null
   const path = join(desk.workspace.paths.document(document.id), stored)
+  await desk.workspace.shared?.fetch(path)
   return await stat(path).then(
     found => (found.isFile() ? path : null),
     () => null,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Hono } from 'hono'
 import { LesionloopError } from '../../../data/errors.ts'
+import { pictureAt } from '../../../data/workspace/picture-at.ts'
 import type { Env } from '../context.ts'
 
 const FILE_NAME = /^[0-9a-z][0-9a-z_-]{0,99}(\.hu\.png|\.(png|jpe?g|webp))$/
@@ -15,12 +16,12 @@ export const images = new Hono<Env>().get('/images/:file', async c => {
   c.header('ETag', etag)
   c.header('Cache-Control', FOR_EVER)
   if (c.req.header('if-none-match') === etag) return c.body(null, 304)
-  const bytes = await readFile(c.var.desk.workspace.paths.image(file)).catch(
-    (error: NodeJS.ErrnoException) => {
+  const bytes = await pictureAt(c.var.desk.workspace, file)
+    .then(path => readFile(path))
+    .catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') throw unknown(file)
       throw error
-    },
-  )
+    })
   const type = imageType(bytes)
   if (!type) {
     throw new LesionloopError(

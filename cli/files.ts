@@ -1,0 +1,100 @@
+import { type ArgsDef, defineCommand } from 'citty'
+import { LesionloopError } from '../data/errors.ts'
+import type { SharedFiles } from '../data/files/shared-files.ts'
+import type { RunOptions } from '../data/records/job.ts'
+import { openTerminal, runVerb, type Terminal } from './terminal.ts'
+
+const args = {
+  workspace: { type: 'string', default: './workspace', description: 'folder of the workspace' },
+  json: { type: 'boolean', description: 'print the result as JSON' },
+} satisfies ArgsDef
+
+/** The storage, without taking part in it: a folder that is not there yet can't be opened as one that shares. */
+async function opened(workspace: string): Promise<SharedFiles> {
+  const [{ openWorkspace }, { filesOf }, { openObjects }, { SharedFiles: Shared }] = await Promise.all([
+    import('../data/workspace/open.ts'),
+    import('../data/files/files-address.ts'),
+    import('../data/files/open-objects.ts'),
+    import('../data/files/shared-files.ts'),
+  ])
+  const own = await openWorkspace(workspace, { shared: false, create: true })
+  const address = filesOf(own)
+  if (!address)
+    throw new LesionloopError(
+      'files-none',
+      'files: no storage is named; give --files s3://BUCKET/PREFIX or file:///FOLDER, or set LESIONLOOP_FILES',
+    )
+  return new Shared(own.paths, await openObjects(address))
+}
+
+function withFiles(
+  given: { workspace: string; json?: boolean | undefined },
+  work: (shared: SharedFiles, run: RunOptions, terminal: Terminal) => Promise<boolean | undefined>,
+): Promise<void> {
+  const terminal = openTerminal({ json: given.json ?? false })
+  return runVerb(terminal, async () => {
+    const shared = await opened(given.workspace)
+    try {
+      return await work(shared, { signal: terminal.signal, onProgress: terminal.progress }, terminal)
+    } finally {
+      shared.close()
+    }
+  })
+}
+
+const push = defineCommand({
+  meta: { name: 'push', description: 'Put what this folder has on the storage; again where it was stopped' },
+  args,
+  run: ({ args: given }) =>
+    withFiles(given, async (shared, run, terminal) => {
+      const { pushFolder } = await import('../data/files/move-up.ts')
+      const result = await pushFolder(shared, run)
+      terminal.result(result)
+      if (!terminal.json)
+        terminal.print(
+          `${result.moved} files put on ${shared.shown}, ${result.same} were there, ${result.failed.length} failed`,
+        )
+      return result.failed.length === 0
+    }),
+})
+
+const pull = defineCommand({
+  meta: { name: 'pull', description: 'Bring everything here that the storage has' },
+  args,
+  run: ({ args: given }) =>
+    withFiles(given, async (shared, run, terminal) => {
+      const { pullFolder } = await import('../data/files/move-up.ts')
+      const result = await pullFolder(shared, run)
+      terminal.result(result)
+      if (!terminal.json) {
+        for (const line of result.failed) terminal.print(line)
+        terminal.print(
+          `${result.moved} files came from ${shared.shown}, ${result.same} were here, ${result.failed.length} failed`,
+        )
+      }
+      return result.failed.length === 0
+    }),
+})
+
+const verify = defineCommand({
+  meta: { name: 'verify', description: 'Read every object and compare it with its hash' },
+  args,
+  run: ({ args: given }) =>
+    withFiles(given, async (shared, run, terminal) => {
+      const { verifyObjects } = await import('../data/files/move-up.ts')
+      const result = await verifyObjects(shared, run)
+      terminal.result(result)
+      if (!terminal.json) {
+        for (const line of result.faults) terminal.print(line)
+        terminal.print(
+          `${shared.shown}: ${result.sound} objects are what was put there, ${result.faults.length} not`,
+        )
+      }
+      return result.faults.length === 0
+    }),
+})
+
+export default defineCommand({
+  meta: { name: 'files', description: 'Pictures, documents and cycles on storage that all machines share' },
+  subCommands: { push, pull, verify },
+})
