@@ -83,8 +83,8 @@ export const task: Task<FileToDecode, Decodings[keyof Decodings]> = {
 }
 
 async function pictureToKeep(bytes: Uint8Array, name: string): Promise<PictureToKeep> {
-  const { decode, encodePng, imageId, hounsfieldPng, load: checked } = await load()
-  const { pixels, format, units } = await decode((await checked(bytes, name)).bytes, name)
+  const { decode, encodePng, imageId, hounsfieldPng } = await load()
+  const { pixels, format, units } = await decode(bytes, name)
   const hounsfield = units && (await hounsfieldPng(units))
   const isKept = format === 'png' || format === 'jpeg' || format === 'webp'
   return {

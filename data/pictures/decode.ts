@@ -26,7 +26,8 @@ const DECODED = new Set(['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif'])
  * @throws LesionloopError `image-empty`, `image-undecodable`, `image-format`, `image-too-large`, `dicom-…`.
  */
 export async function readPixels(source: string | Uint8Array, name?: string): Promise<Pixels> {
-  const { bytes, what } = await load(source, name)
+  const what = name ?? (typeof source === 'string' ? source : 'picture')
+  const bytes = typeof source === 'string' ? await readFile(source) : source
   return (await decode(bytes, what)).pixels
 }
 
@@ -65,19 +66,6 @@ const PNG = { compressionLevel: 9, adaptiveFiltering: false, palette: false } as
 const raw = ({ data, width, height }: Pixels) =>
   sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: PIXEL_LIMIT })
 
-export async function load(
-  source: string | Uint8Array,
-  name?: string,
-): Promise<{ bytes: Uint8Array; what: string }> {
-  const what = name ?? (typeof source === 'string' ? source : 'picture')
-  const bytes = typeof source === 'string' ? await readFile(source) : source
-  if (bytes.length === 0)
-    throw new LesionloopError('image-empty', `image: ${what}: 0 bytes; fetch or export it again`, {
-      name: what,
-    })
-  return { bytes, what }
-}
-
 export interface Decoded {
   pixels: Pixels
   format: string
@@ -86,6 +74,10 @@ export interface Decoded {
 
 /** Decodes the bytes of a file, and says what they were; a CT's DICOM file in Hounsfield units too. Throws as `readPixels`. */
 export async function decode(bytes: Uint8Array, what: string): Promise<Decoded> {
+  if (bytes.length === 0)
+    throw new LesionloopError('image-empty', `image: ${what}: 0 bytes; fetch or export it again`, {
+      name: what,
+    })
   if (isDicom(bytes)) {
     // Loaded here alone: most workspaces hold no DICOM.
     const { readDicomSlice } = await import('../dicom/slice.ts')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import type { MinedFigures } from '../../data/records/document.ts'
 import type { Task } from '../../data/pool/task.ts'
+import type { MinedFigures } from '../../data/records/document.ts'
 
 export interface PdfToRead {
   path: string
