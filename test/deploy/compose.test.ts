@@ -151,7 +151,7 @@ describe('compose.yaml', () => {
       expect(storage!.command[0]).toContain(`--port :${endpoint.port} `)
       expect(storage!.healthcheck!.test.join(' ')).toContain(`:${endpoint.port}/health`)
       const bucket = new URL(environment!['LESIONLOOP_FILES']!).hostname
-      expect(storage!.command[0]).toContain(`mkdir -p /data/${bucket} `)
+      expect(storage!.command[0]).toContain(`mkdir -p /data/objects/${bucket} `)
       expect(environment!['AWS_ACCESS_KEY_ID']).toBe(storage!.environment!['ROOT_ACCESS_KEY'])
       expect(environment!['AWS_SECRET_ACCESS_KEY']).toBe(storage!.environment!['ROOT_SECRET_KEY'])
     }

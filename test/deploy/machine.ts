@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -116,6 +116,14 @@ export class Machine {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
+  /** Where a service sees its root. */
+  #at(service: string): string {
+    if (!canMount()) return this.root(service)
+    const place = join(this.#folder, 'root')
+    mkdirSync(place, { recursive: true })
+    return place
+  }
+
   #service(name: string): Service {
     const service = this.#compose.services[name]
     if (!service) throw new Error(`${name}: no such service`)
@@ -130,12 +138,16 @@ export class Machine {
     }
     const environment = Object.entries(given).map(([key, value]) => [key, this.#here(name, value)] as const)
     const [program, ...rest] = command.map(word => this.#here(name, word))
-    return spawn(program === 'node' ? process.execPath : program!, rest, {
+    const own = this.root(name)
+    const words = [program === 'node' ? process.execPath : program!, ...rest]
+    // Each sees its own folders under the same path, as containers do: a path that one tells another must not be enough.
+    const [first, ...others] = canMount() ? [...NAMESPACE, own, this.#at(name), ...words] : words
+    return spawn(first!, others, {
       // Stands for the container's root: the default ./workspace is the volume.
-      cwd: this.root(name),
+      cwd: own,
       env: {
         PATH: [process.env['PATH'], join(homedir(), 'go', 'bin')].join(delimiter),
-        HOME: this.root(name),
+        HOME: this.#at(name),
         ...Object.fromEntries(environment),
       },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -156,8 +168,25 @@ export class Machine {
     for (const [there, here] of this.#addresses) said = said.replaceAll(there, here)
     return said
       .replace(/^\/app\//, `${packagePath()}/`)
-      .replaceAll(/(?<![\w/.])\/(data|cache|workspace)\b/g, join(this.root(service), '$1'))
+      .replaceAll(/(?<![\w/.])\/(data|cache|workspace)\b/g, join(this.#at(service), '$1'))
   }
+}
+
+/** Starts a program with a folder ($1) in the place of another ($2), for this program alone. */
+const NAMESPACE = [
+  'unshare',
+  ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+  ...['--mount', '--propagation', 'private'],
+  ...['sh', '-c', 'mount --bind "$1" "$2" && cd "$2" && shift 2 && exec "$@"', 'service'],
+]
+
+let mounts: boolean | undefined
+
+/** Whether this machine lets a process have mounts of its own; where not, services see each other's folders. */
+function canMount(): boolean {
+  const [program, ...words] = NAMESPACE
+  mounts ??= spawnSync(program!, [...words, tmpdir(), tmpdir(), 'true'], { stdio: 'ignore' }).status === 0
+  return mounts
 }
 
 interface Image {
@@ -187,10 +216,4 @@ export async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
-}
-
-/** Whether a program is on the path or in Go's folder. */
-export function hasProgram(name: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), join(homedir(), 'go', 'bin')]
-  return folders.some(folder => folder !== '' && existsSync(join(folder, name)))
 }

@@ -2,24 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { packagePath } from '../../data/workspace/package-root.ts'
 import { Client } from '../annotator/server/desk-under-test.ts'
+import { hasS3 } from '../data/files/s3-of-tests.ts'
 import { hasPostgres, type PostgresOfTests, startPostgres } from '../postgres/server-of-tests.ts'
 import { readCompose } from './compose.ts'
-import { freePort, hasProgram, Machine, type Running } from './machine.ts'
+import { freePort, Machine, type Running } from './machine.ts'
 
 const PASSWORD = 'a password of twenty letters'
 
 const corpus = (file: string) => packagePath('data', 'demo', 'corpus', file)
 
-/** Whether the server of object storage that compose.yaml names is here; in CI it must be. */
-function hasStorage(): boolean {
-  if (hasProgram('versitygw')) return true
-  const line = 'object storage: versitygw is not on the path or in ~/go/bin'
-  if (process.env['CI'] === 'true') throw new Error(line)
-  console.warn(`${line} (skipped)`)
-  return false
-}
-
-describe.skipIf(!hasPostgres() || !hasStorage())('the services of compose.yaml, as processes', () => {
+describe.skipIf(!hasPostgres() || !hasS3())('the services of compose.yaml, as processes', () => {
   let postgres: PostgresOfTests
   let machine: Machine
   let url: string
@@ -94,8 +86,9 @@ describe.skipIf(!hasPostgres() || !hasStorage())('the services of compose.yaml, 
     // The server itself works on nothing: it was the worker for mining that did it.
     await expect.poll(() => workers.map(each => each.log().includes('avocet.pdf'))).toEqual([true, false])
 
-    const { body: list } = await ann.get('/api/cases?limit=5')
+    const { body: list } = await ann.get('/api/cases?search=avocet.pdf&limit=5')
     expect(list.total).toBeGreaterThan(0)
+    // Fetched from the storage: the worker has a folder of its own.
     const picture = await ann.get(`/images/${list.rows[0].imageFile}`)
     expect(picture.status).toBe(200)
     expect(picture.headers.get('content-type')).toMatch(/^image\//)
