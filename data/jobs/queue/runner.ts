@@ -9,7 +9,7 @@ import type { JobRunner } from '../runner.ts'
 import { type Held, holding, laneOf, putIn, takeBack } from './books.ts'
 import { hear, tell } from './channel.ts'
 import { openBooks } from './open-books.ts'
-import { DEFAULT_TIMING, sweep, type Timing } from './sweep.ts'
+import { DEFAULT_TIMING, keepSweeping, type Timing } from './sweep.ts'
 import { close } from './taken.ts'
 import { type NewPiece, workOf } from './work.ts'
 
@@ -74,8 +74,7 @@ export async function openQueueRunner(
     },
   )
   await endWhatNobodyHolds()
-  const sweeping = setInterval(() => void sweep(books, timing).catch(() => undefined), timing.sweepMs)
-  sweeping.unref()
+  const stopSweeping = keepSweeping(books, timing)
 
   async function first(job: Job): Promise<NewPiece> {
     const kind = workOf(job.kind)
@@ -151,7 +150,7 @@ export async function openQueueRunner(
     async close() {
       closed = true
       clearTimeout(telling)
-      clearInterval(sweeping)
+      stopSweeping()
       await hearing.close()
       await books.close()
     },

@@ -31,8 +31,27 @@ export const DEFAULT_TIMING: Timing = {
   graceMs: 20_000,
 }
 
+/**
+ * Sweeps now and then. Where the database could not be asked for long, nobody's silence says anything: workers get the
+ * time of two beats to be heard of again.
+ * @returns stops it.
+ */
+export function keepSweeping(books: Books, timing: Timing): () => void {
+  let last = Date.now()
+  let notBefore = 0
+  const turn = async () => {
+    await books.database.ask('select 1')
+    const now = Date.now()
+    if (now - last > timing.deadMs) notBefore = now + 2 * timing.beatMs
+    last = now
+    if (now >= notBefore) await sweep(books, timing)
+  }
+  const timer = setInterval(() => void turn().catch(() => undefined), timing.sweepMs).unref()
+  return () => clearInterval(timer)
+}
+
 /** Gives what dead workers held to others, and says of jobs that wait what they wait for. Any process may do it. */
-export async function sweep(books: Books, timing: Timing): Promise<void> {
+async function sweep(books: Books, timing: Timing): Promise<void> {
   const { database, workspace } = books
   await database.ask(
     `delete from lesionloop.workers where workspace = $1 and beat_at < now() - make_interval(secs => $2)`,

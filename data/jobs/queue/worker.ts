@@ -9,12 +9,12 @@ import { packageVersion } from '../../workspace/package-root.ts'
 import type { Program } from '../child.ts'
 import { isRefusal } from '../refusal.ts'
 import { asHere } from './as-here.ts'
-import { lanesOf } from './books.ts'
+import { lanesOf, PIECE_COLUMNS } from './books.ts'
 import { hear } from './channel.ts'
 import { fencedBy } from './fence.ts'
 import { openBooks } from './open-books.ts'
 import { resultsBefore } from './results.ts'
-import { DEFAULT_TIMING, sweep, type Timing } from './sweep.ts'
+import { DEFAULT_TIMING, keepSweeping, type Timing } from './sweep.ts'
 import {
   begin,
   type Failure,
@@ -69,6 +69,8 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
   const running = new Map<TakenPiece, { stop(why: Stop): void; done: Promise<void> }>()
   const wakers = new Map<string, () => void>()
   let closing = false
+  /** Ours by the database, and not by what is being done here. */
+  let strays: TakenPiece[] = []
 
   const register = () =>
     database.ask(
@@ -80,18 +82,22 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
   /** Says that it is there, and looks whether what it does is still its own and still wanted. */
   async function beat(): Promise<void> {
     await register()
-    if (running.size === 0) return
-    const mine = await database.ask<{ id: number; attempt: number; wanted: string | null }>(
-      `select p.id, p.attempt, j.wanted from lesionloop.pieces p
-       join lesionloop.jobs j on j.workspace = p.workspace and j.id = p.job
-       where p.worker = $1 and p.state = 'running'`,
+    const mine = await database.ask<TakenPiece & { wanted: string | null }>(
+      `select ${PIECE_COLUMNS}, (
+         select wanted from lesionloop.jobs j where j.workspace = p.workspace and j.id = p.job
+       ) from lesionloop.pieces p where p.worker = $1 and p.state = 'running'`,
       [id],
     )
     for (const [piece, { stop }] of running) {
-      const row = mine.find(each => each.id === piece.id && each.attempt === piece.attempt)
+      const row = mine.find(each => isSame(each, piece))
       if (!row) stop('taken-over')
       else if (row.wanted) stop('cancel')
     }
+    // Ended here while the database was away, so that nobody heard of it. One that was just taken is not among them.
+    const left = mine.filter(row => ![...running.keys()].some(piece => isSame(row, piece)))
+    for (const piece of left)
+      if (strays.some(each => isSame(each, piece))) await leave(piece, new Error('its end was not heard'), [])
+    strays = left
   }
 
   await register()
@@ -113,7 +119,7 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
     },
   )
   const beating = setInterval(look, timing.beatMs)
-  const sweeping = setInterval(() => void sweep(books, timing).catch(() => undefined), timing.sweepMs)
+  const stopSweeping = keepSweeping(books, timing)
   const feeding = kinds.map(kind => feed(kind))
 
   /** Takes pieces of a kind as long as there are any and hands are free. */
@@ -269,7 +275,7 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
         await Promise.all(feeding)
         await Promise.all([...running.values()].map(({ done }) => done))
         clearInterval(beating)
-        clearInterval(sweeping)
+        stopSweeping()
         await hearing.close()
         await database.ask('delete from lesionloop.workers where id = $1', [id]).catch(() => undefined)
         await books.close()
@@ -278,6 +284,8 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
     },
   }
 }
+
+const isSame = (one: TakenPiece, other: TakenPiece) => one.id === other.id && one.attempt === other.attempt
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms).unref())
 

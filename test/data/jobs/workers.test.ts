@@ -215,6 +215,18 @@ describe.skipIf(!hasPostgres())('workers, each a process of its own,', () => {
     expect((await runner.get(id))!.result).toBe(two.pid)
   })
 
+  test('outlive a PostgreSQL that goes down under them, and write their work once', async () => {
+    const { runner, worker, go, trace } = await open()
+    await worker()
+    const { id } = await runner.start('export', ['export'], 'ann')
+    await working(runner, id)
+    await postgres.stopAtOnce()
+    await go()
+    await postgres.start()
+    expect((await end(runner, id)).state).toBe('done')
+    expect((await trace()).filter(({ what }) => what === 'write')).toHaveLength(1)
+  })
+
   test('wait longer after each failure, and go on after what passed', async () => {
     const { runner, worker } = await open()
     await worker()
