@@ -55,6 +55,7 @@ export async function startPostgres(within = tmpdir()) {
   )
   const atExit = () => void child.kill('SIGQUIT')
   process.on('exit', atExit)
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
   const address = `postgres:///postgres?host=${encodeURIComponent(folder)}&user=postgres`
   const client = await connected(address, child)
   return {

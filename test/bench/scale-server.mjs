@@ -16,18 +16,29 @@ export async function startServer(folder, database) {
   const child = spawn(
     process.execPath,
     [cli, 'serve', '--workspace', folder, '--port', '0', '--json', ...(database ? ['--no-work'] : [])],
-    { env: { ...process.env, LESIONLOOP_DATABASE: database ?? '' }, stdio: ['ignore', 'pipe', 'ignore'] },
+    { env: { ...process.env, LESIONLOOP_DATABASE: database ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
-  const [line] = await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`bench: serve ended with ${code} before it said where it listens`)
-    }),
-  ])
+  let said = ''
+  child.stderr.on('data', part => {
+    said = (said + part).slice(-2000)
+  })
+  const gone = once(child, 'exit').then(([code, signal]) => {
+    if (!isStopping) throw new Error(`bench: serve ended with ${code ?? signal}: ${said}`)
+  })
+  let isStopping = false
+  // Whoever is asking it then hears of it by the broken connection.
+  gone.catch(error => console.error(error.message))
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), gone])
   const { url, loginLink } = JSON.parse(line)
   const listening = (performance.now() - began) / 1000
   const own = connect(url)
-  while ((await own.send('GET', '/ready')).status !== 200) {
+  // On a machine that is busy it may hang up on an idle line meanwhile.
+  const isReady = () =>
+    own.send('GET', '/ready').then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  while (!(await isReady())) {
     if (performance.now() - began > READY_MS) throw new Error('bench: the server was not ready in time')
     await new Promise(resolve => setTimeout(resolve, 50))
   }
@@ -41,6 +52,7 @@ export async function startServer(folder, database) {
     curator: null,
     async stop() {
       this.curator?.close()
+      isStopping = true
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
     },

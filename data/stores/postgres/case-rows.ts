@@ -95,7 +95,10 @@ export async function insertCases(
   )
 }
 
-/** Writes the facts of cases as they stand now, and with them which places of the queue are open. */
+/**
+ * Writes the facts of cases as they stand now, and with them which places of the queue are open. Of a figure's cases an
+ * act changes one, as a rule: the others are not written anew, which would cost a place in each index.
+ */
 export async function updateFacts(ask: Ask, workspace: number, states: readonly CaseState[]): Promise<void> {
   if (states.length === 0) return
   const rows = states.map(state => ({ id: plain(state.id), ...factsRow(state) }))
@@ -106,6 +109,8 @@ export async function updateFacts(ask: Ask, workspace: number, states: readonly 
        set ${names.map(name => `${name} = row.${name}`).join(', ')}
        from json_to_recordset($2::json) as row (id text, ${FACT_COLUMNS.join(', ')})
        where c.workspace = $1 and c.id = row.id
+         and (${names.map(name => `c.${name}`).join(', ')})
+           is distinct from (${names.map(name => `row.${name}`).join(', ')})
        returning c.id, c.is_ct and c.labelled_by = '{}' as is_open
      )
      update lesionloop.queue q set is_open = changed.is_open, leased_to = null, leased_until = null
