@@ -7,6 +7,9 @@ import { warnOnce } from './warnings.ts'
 const LOOK_MS = 30_000
 /** Looking costs at most this share of the time: a storage of many documents takes long to list. */
 const SHARE = 0.1
+/** Cases are told of before their document's record is written: for this long it is looked often. */
+const EAGER_MS = 15_000
+const EAGERLY_MS = 1000
 
 /**
  * Keeps this server's copies of records and cycles up with the storage that all machines share: when the database tells
@@ -17,8 +20,8 @@ export function followFiles(desk: Desk, everyMs = LOOK_MS): () => void {
   const { shared } = desk.workspace
   if (!shared) return () => undefined
   let timer: NodeJS.Timeout | undefined
-  let isWanted = false
   let isPulling = false
+  let eagerUntil = 0
   let notBefore = 0
 
   function plan(inMs: number): void {
@@ -27,20 +30,17 @@ export function followFiles(desk: Desk, everyMs = LOOK_MS): () => void {
   }
 
   function look(): void {
-    if (isPulling) {
-      isWanted = true
-      return
-    }
+    if (isPulling) return
     isPulling = true
-    isWanted = false
     const began = Date.now()
     void takeIn()
       .catch((error: unknown) => warnOnce(messageOf(error)))
       .finally(() => {
         isPulling = false
-        const took = Date.now() - began
-        notBefore = Date.now() + took / SHARE
-        if (!desk.stopping.aborted) plan(isWanted ? took / SHARE : Math.max(everyMs, took / SHARE))
+        const pause = (Date.now() - began) / SHARE
+        notBefore = Date.now() + pause
+        const next = Date.now() < eagerUntil ? EAGERLY_MS : everyMs
+        if (!desk.stopping.aborted) plan(Math.max(next, pause))
       })
   }
 
@@ -56,7 +56,10 @@ export function followFiles(desk: Desk, everyMs = LOOK_MS): () => void {
   }
 
   const unlisten = desk.store.listen(change => {
-    if (change.type !== 'act') plan(Math.max(0, notBefore - Date.now()))
+    if (change.type === 'act') return
+    const wasEager = Date.now() < eagerUntil
+    eagerUntil = Date.now() + EAGER_MS
+    if (!wasEager) plan(Math.max(0, notBefore - Date.now()))
   })
   plan(everyMs)
   return () => {

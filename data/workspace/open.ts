@@ -84,10 +84,7 @@ export async function openWorkspace(dir: string, options: OpenOptions = {}): Pro
     todo,
   )
   const workspace: Workspace = { dir: paths.root, paths, settings, createdAt, files }
-  if (storage) {
-    workspace.shared = storage.shared
-    await storage.shared.pull()
-  }
+  if (storage) workspace.shared = storage.shared
   return workspace
 }
 

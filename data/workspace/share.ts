@@ -9,8 +9,8 @@ import type { WorkspacePaths } from './paths.ts'
 export const CACHE_VARIABLE = 'LESIONLOOP_CACHE_BYTES'
 
 /**
- * The storage of a workspace's files, where one is set, and file operations that write there. Brings the workspace's
- * own file here where this machine has none yet.
+ * The storage of a workspace's files, where one is set, and file operations that write there. What others wrote is
+ * brought here.
  * @throws LesionloopError `files-address`, `files-alone` where cases and labels would stay on one machine, `files-…`.
  */
 export async function shareWith(
@@ -39,10 +39,7 @@ export async function shareWith(
     await openObjects(address),
     limit === undefined ? {} : { cacheBytes: limit },
   )
-  if (here === undefined) await shared.fetch(paths.workspaceFile).catch(notThere)
+  // Before anything is read: a new folder gets the workspace's own file.
+  await shared.pull()
   return { shared, files: sharedOperations(own, shared) }
-}
-
-function notThere(error: unknown): void {
-  if (!(error instanceof LesionloopError && error.code === 'files-absent')) throw error
 }

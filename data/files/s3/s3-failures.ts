@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf, LesionloopError, messageOf } from '../../errors.ts'
+import { damaged } from '../failures.ts'
 import { ObjectRace } from '../object-store.ts'
 
 /** How often a request is sent, and the longest wait before the second: twice that before the third, and so on. */
@@ -39,6 +40,8 @@ export function inWords(error: unknown, shown: string, key: string): unknown {
   const status = statusOf(error)
   const name = (error as Error).name
   if (status === 412) return new ObjectRace(key)
+  // The SDK's own look at what arrived.
+  if (/checksum mismatch/i.test(messageOf(error))) return damaged(shown, key)
   if (name === 'NoSuchBucket')
     return new LesionloopError(
       'files-no-bucket',
