@@ -16,7 +16,9 @@ export function conditionOf(filter: CaseFilter, values: unknown[]): string {
     tests.push(finding === undefined ? `${said} <> 'none'` : `${said} = ${value(finding)}`)
   } else if (finding !== undefined) tests.push(`${value(finding)} = any(c.findings)`)
   if (document !== undefined) tests.push(`c.document = ${value(plain(document))}`)
-  const isLabelled = by === undefined ? `c.labelled_by <> '{}'` : `${value(plain(by))} = any(c.labelled_by)`
+  // Who is named is looked for among the labelled, as the partial index says it.
+  const some = `c.labelled_by <> '{}'`
+  const isLabelled = by === undefined ? some : `${some} and ${value(plain(by))} = any(c.labelled_by)`
   // Said the way the partial index says it.
   const isNot = by === undefined ? `c.labelled_by = '{}'` : `not (${isLabelled})`
   if (state === 'open') tests.push(isNot)
@@ -29,7 +31,8 @@ export function conditionOf(filter: CaseFilter, values: unknown[]): string {
     tests.push(is(filter.disagreement, `c.disagreement and ${isOpenTo()}`))
   if (filter.discuss !== undefined) tests.push(is(filter.discuss, 'c.discuss'))
   if (filter.uncertain !== undefined) tests.push(is(filter.uncertain, `c.uncertain and ${isOpenTo()}`))
-  if (assignedTo !== undefined) tests.push(`${value(plain(assignedTo))} = any(c.assigned)`)
+  if (assignedTo !== undefined)
+    tests.push(`c.assigned <> '{}' and ${value(plain(assignedTo))} = any(c.assigned)`)
   for (const word of (filter.search ?? '').toLowerCase().split(/\s+/).filter(Boolean))
     tests.push(`c.search like ${value(`%${plain(word).replace(/[\\%_]/g, '\\$&')}%`)}`)
   return tests.length > 0 ? tests.map(test => `(${test})`).join(' and ') : 'true'

@@ -15,6 +15,12 @@ create index cases_table on lesionloop.cases (workspace, table_name, sort_key, f
 drop index lesionloop.cases_order;
 create index cases_order on lesionloop.cases (workspace, sort_key, figure, place, id) include (is_ct);
 
+-- The few that a filter asks for among a million.
+create index cases_disagreement on lesionloop.cases (workspace, sort_key, figure, place, id) where disagreement;
+create index cases_discuss on lesionloop.cases (workspace, sort_key, figure, place, id) where discuss;
+create index cases_uncertain on lesionloop.cases (workspace, sort_key, figure, place, id) where uncertain;
+create index cases_assigned on lesionloop.cases (workspace, sort_key, figure, place, id) where assigned <> '{}';
+
 -- How many cases have a share: what the rows of one share come to together. Who changes cases adds rows and touches none,
 -- so that nobody waits for another here; now and then a reader puts the rows of a share together.
 create table lesionloop.case_sums (
