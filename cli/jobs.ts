@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { defineCommand } from 'citty'
 import { LesionloopError } from '../data/errors.ts'
 import type { JobRunner } from '../data/jobs/runner.ts'
@@ -101,7 +102,8 @@ const show = defineCommand({
       if (job.host) terminal.print(`worked on by ${job.host}`)
       if (job.error) terminal.print(`failed: ${job.error.message}`)
       for (const problem of job.problems) terminal.print(problem.message)
-      terminal.print(`log: ${workspace.paths.jobLog(job.id)}`)
+      const log = workspace.paths.jobLog(job.id)
+      if (existsSync(log)) terminal.print(`log: ${log}`)
     }),
 })
 

@@ -165,7 +165,7 @@ export class MineRun {
   async putAside(path: string, error: { code: string; message: string }, say: Say): Promise<void> {
     const outcome: Outcome = { rejected: [], documents: [] }
     this.#outcomes.set(path, outcome)
-    const message = `document: ${basename(path)}: put aside, since it failed each time it was tried: ${error.message}; see the job's log, and mine it again by hand`
+    const message = `document: ${basename(path)}: put aside, since it failed each time it was tried: ${error.message}; mine it by hand to see more`
     await this.#alone(() => this.#reject(path, error.code, message, outcome, say))
   }
 

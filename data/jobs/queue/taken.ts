@@ -55,10 +55,14 @@ export async function take(books: Books, worker: string, lane: string): Promise<
 }
 
 /**
- * The job of a piece, running from now on.
+ * The job of a piece, running from now on, and whether this is the only piece of its stage.
  * @throws StopError where it was cancelled or taken over meanwhile.
  */
-export async function begin(books: Books, piece: TakenPiece, host: string): Promise<Job> {
+export async function begin(
+  books: Books,
+  piece: TakenPiece,
+  host: string,
+): Promise<{ job: Job; isOnly: boolean }> {
   return await holding(books, piece.job, async (ask, held) => {
     await own(ask, piece)
     if (held.wanted) throw new StopError('cancel')
@@ -66,8 +70,9 @@ export async function begin(books: Books, piece: TakenPiece, host: string): Prom
       const { progress: _progress, ...job } = held.job
       held.job = { ...job, state: 'running' }
     }
-    if (held.title === null) held.job = { ...held.job, host }
-    return held.job
+    const isOnly = held.title === null
+    if (isOnly) held.job = { ...held.job, host }
+    return { job: held.job, isOnly }
   })
 }
 

@@ -1,33 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { codeOf, messageOf } from '../../errors.ts'
-import type { Progress } from '../../records/job.ts'
+import { messageOf } from '../../errors.ts'
 import { type DatabaseAddress, databaseOf } from '../../stores/database-address.ts'
-import { withRetries } from '../../stores/postgres/connection.ts'
 import type { Workspace } from '../../workspace/open.ts'
 import { packageVersion } from '../../workspace/package-root.ts'
 import type { Program } from '../child.ts'
-import { isRefusal } from '../refusal.ts'
-import { asHere } from './as-here.ts'
 import { lanesOf, PIECE_COLUMNS } from './books.ts'
 import { hear } from './channel.ts'
-import { fencedBy } from './fence.ts'
+import { type AtWork, doPiece, leave } from './do-piece.ts'
 import { openBooks } from './open-books.ts'
-import { resultsBefore } from './results.ts'
 import { DEFAULT_TIMING, keepSweeping, type Timing } from './sweep.ts'
-import {
-  begin,
-  type Failure,
-  fail,
-  finish,
-  giveBack,
-  progressed,
-  stopped,
-  type TakenPiece,
-  take,
-} from './taken.ts'
-import { runVerb } from './verb.ts'
-import { type Handlers, type Stop, StopError, WORK_KINDS, type Working, type WorkKind } from './work.ts'
+import { type TakenPiece, take } from './taken.ts'
+import { type Handlers, type Stop, StopError, WORK_KINDS, type WorkKind } from './work.ts'
 
 export interface WorkerOptions {
   /** The database; where nothing is said, what the environment or the settings name. */
@@ -53,8 +37,6 @@ export interface Worker {
   close(): Promise<void>
 }
 
-const FLUSH_MS = 500
-
 /**
  * Takes work of a workspace's jobs and does it, until it is closed: any number of these on any number of machines. What
  * it holds is given to others when it has not been heard of for a while; what it does after that counts no more.
@@ -66,6 +48,8 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
   const { database } = books
   const id = randomUUID()
   const host = hostname()
+  const { program } = options
+  const at: AtWork = { workspace, books, timing, handlers, host, say, ...(program ? { program } : {}) }
   const running = new Map<TakenPiece, { stop(why: Stop): void; done: Promise<void> }>()
   const wakers = new Map<string, () => void>()
   let closing = false
@@ -96,7 +80,8 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
     // Ended here while the database was away, so that nobody heard of it. One that was just taken is not among them.
     const left = mine.filter(row => ![...running.keys()].some(piece => isSame(row, piece)))
     for (const piece of left)
-      if (strays.some(each => isSame(each, piece))) await leave(piece, new Error('its end was not heard'), [])
+      if (strays.some(each => isSame(each, piece)))
+        await leave(at, piece, new Error('its end was not heard'), [])
     strays = left
   }
 
@@ -159,109 +144,11 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
   function start(piece: TakenPiece): void {
     const controller = new AbortController()
     const stop = (why: Stop) => controller.abort(new StopError(why))
-    const done = work(piece, controller.signal)
+    const done = doPiece(at, piece, controller.signal)
       .catch((error: unknown) => say(`${piece.name}: ${messageOf(error)}`))
       .finally(() => running.delete(piece))
     running.set(piece, { stop, done })
     if (closing) stop('close')
-  }
-
-  /** Does a piece and ends it: done, given back, put aside, failed or stopped. */
-  async function work(piece: TakenPiece, signal: AbortSignal): Promise<void> {
-    let reports: Progress[] = []
-    let flush: NodeJS.Timeout | undefined
-    let writing: Promise<unknown> = Promise.resolve()
-    const write = () => {
-      flush = undefined
-      const some = reports
-      reports = []
-      writing = writing.then(() => progressed(books, piece, some)).catch(() => undefined)
-    }
-    /** What has not been written yet; nothing is written beside the end. */
-    const rest = async () => {
-      clearTimeout(flush)
-      await writing
-      return reports
-    }
-    const handler = handlers[piece.step]
-    const known = { id: piece.id, job: piece.job, attempt: piece.attempt, tries: piece.tries }
-    try {
-      const taken = await withRetries(() => begin(books, piece, host))
-      const job = { ...taken, args: taken.args.map(arg => asHere(workspace.dir, taken.dir, arg)) }
-      say(`${piece.job}: ${piece.name}`)
-      const isOnly = piece.lane !== undefined && (await isAlone(piece))
-      const working: Working = {
-        workspace,
-        job,
-        piece: { ...piece, ...(piece.gpu ? { gpu: true } : {}) } as Working['piece'],
-        signal,
-        report(progress) {
-          reports.push(progress)
-          if (isOnly) flush ??= setTimeout(write, FLUSH_MS)
-        },
-        results: () => resultsBefore(books, piece),
-        number: books.workspace,
-        fenced: work => fencedBy(books, known, work),
-        runVerb: args =>
-          runVerb({
-            workspace,
-            args,
-            job: piece.job,
-            piece: known,
-            signal,
-            graceMs: timing.graceMs,
-            report: working.report,
-            ...(options.program ? { program: options.program } : {}),
-          }),
-      }
-      const last = piece.error ?? { code: 'job-ended', message: 'job: failed' }
-      if (piece.tries >= timing.tries) {
-        if (!handler?.putAside || piece.tries > timing.tries)
-          return await fail(books, piece, last, await rest())
-        const result = await handler.putAside(working, last)
-        return await finish(books, piece, { result }, await rest(), 'put-aside')
-      }
-      try {
-        const outcome = handler ? await handler.run(working) : { result: await working.runVerb(job.args) }
-        const said = await rest()
-        await withRetries(() => finish(books, piece, outcome, said))
-      } catch (error) {
-        if (signal.aborted || error instanceof StopError || !isRefusal(error)) throw error
-        if (handler?.putAside) {
-          const result = await handler.putAside(working, failureOf(error))
-          await finish(books, piece, { result }, await rest(), 'put-aside')
-        } else await fail(books, piece, failureOf(error), await rest())
-      }
-    } catch (error) {
-      await leave(piece, signal.aborted ? signal.reason : error, await rest())
-    } finally {
-      clearTimeout(flush)
-    }
-  }
-
-  /** Ends a piece that came to no end of its own. */
-  async function leave(piece: TakenPiece, error: unknown, reports: readonly Progress[]): Promise<void> {
-    const why = error instanceof StopError ? error.why : undefined
-    if (why === 'taken-over') return say(`${piece.name}: another worker has it`)
-    const { retryMs } = timing
-    try {
-      if (why === 'cancel') await withRetries(() => stopped(books, piece, reports))
-      else {
-        const failure = why === 'close' ? {} : { failure: failureOf(error) }
-        if (!why) say(`${piece.name}: ${messageOf(error)}`)
-        await withRetries(() => giveBack(books, piece, { ...failure, retryMs, reports }))
-      }
-    } catch (then) {
-      if (!(then instanceof StopError)) throw then
-    }
-  }
-
-  async function isAlone(piece: TakenPiece): Promise<boolean> {
-    const [row] = await database.ask<{ title: string | null }>(
-      'select stage_title as title from lesionloop.jobs where workspace = $1 and id = $2',
-      [books.workspace, piece.job],
-    )
-    return row?.title === null
   }
 
   let closed: Promise<void> | undefined
@@ -288,5 +175,3 @@ export async function openWorker(workspace: Workspace, options: WorkerOptions = 
 const isSame = (one: TakenPiece, other: TakenPiece) => one.id === other.id && one.attempt === other.attempt
 
 const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms).unref())
-
-const failureOf = (error: unknown): Failure => ({ code: codeOf(error), message: messageOf(error) })
