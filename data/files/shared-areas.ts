@@ -27,7 +27,8 @@ export const SEALS = { cycles: 'cycle.json', datasets: 'manifest.json' } as cons
 /** A dataset's manifest comes last and is on every machine; its rows and pictures when they are asked for. */
 const RECORD = /^(documents\/[^/]+\/document|datasets\/[^/]+\/manifest)\.json$/
 const SEALED = /^(cycles\/\d+|datasets\/[^/.][^/]*)\/.+/
-const CONTENT = /^(images\/[^/]+|documents\/[^/]+\/.+|rejected\/[^/]+|staging\/.+)$/
+const CONTENT =
+  /^(images\/[^/]+|documents\/[^/]+\/.+|rejected\/[^/]+|staging\/.+|features\/[^/]+\/parts\/[^/]+\.rows)$/
 
 /** Where a path of the workspace is on the storage; undefined for what stays on this machine. */
 export function sharedPlace(paths: Pick<WorkspacePaths, 'root'>, path: string): SharedPlace | undefined {

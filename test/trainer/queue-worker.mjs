@@ -17,7 +17,7 @@ const worker = await openWorker(await openWorkspace(dir), {
   kinds: kinds.split(','),
   gpu: gpu === 'gpu',
   handlers: pictureHandlers,
-  timing: { pollMs: 100, retryMs: 10, beatMs: 300, deadMs: 1500, sweepMs: 300, graceMs: 2000 },
+  timing: { pollMs: 100, retryMs: 10, beatMs: 300, deadMs: 3000, sweepMs: 300, graceMs: 2000 },
   say: line => process.stdout.write(`${line}\n`),
 })
 process.on('SIGTERM', () => void worker.close().then(() => process.exit(0)))

@@ -7,14 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openQueueRunner } from '../../data/jobs/queue/runner.ts'
 import type { JobRunner } from '../../data/jobs/runner.ts'
+import type { MinedCase } from '../../data/records/case.ts'
 import type { CycleRecord } from '../../data/records/cycle.ts'
 import { isUnderWay, type Job } from '../../data/records/job.ts'
-import { DATABASE_VARIABLE, databaseAddress } from '../../data/stores/database-address.ts'
+import { databaseAddress } from '../../data/stores/database-address.ts'
 import { openPostgresStore } from '../../data/stores/postgres/open.ts'
 import { sealedCycles } from '../../data/stores/speaking.ts'
 import type { Store } from '../../data/stores/store.ts'
 import { nodeFiles } from '../../data/workspace/files.ts'
 import { openWorkspace, type Workspace } from '../../data/workspace/open.ts'
+import { takeTurn } from '../../trainer/cycle/turn.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { isBuilt } from '../faults/served.ts'
 import { hasPostgres, type PostgresOfTests, startPostgres } from '../postgres/server-of-tests.ts'
@@ -25,6 +27,7 @@ const CYCLE = 'cycle --backend wasm --samples 50 --epochs 30 --penalties 100 --l
 let postgres: PostgresOfTests
 let dir: string
 let unbroken: Record<string, string>
+let cases: MinedCase[] | undefined
 let copies = 0
 
 /** Cases of ten documents, in a database of their own and a folder with nothing computed yet. */
@@ -47,25 +50,30 @@ afterAll(async () => {
   if (dir) await nodeFiles.remove(dir)
 })
 
-async function newSite(): Promise<Site> {
+/** @param of.filled false: without any case. */
+async function newSite({ filled = true } = {}): Promise<Site> {
   const folder = join(dir, `site-${++copies}`)
   const database = await postgres.newDatabase()
+  if (filled && copies > 1)
+    await cp(join(dir, 'site-1', 'images'), join(folder, 'images'), { recursive: true })
   const workspace = await openWorkspace(folder, { create: true })
-  process.env[DATABASE_VARIABLE] = database
-  try {
-    await fillWithPhantoms(workspace, 10)
-  } finally {
-    delete process.env[DATABASE_VARIABLE]
-  }
   const address = databaseAddress(database)
-  const store = await openPostgresStore(workspace, address)
+  const store = await openPostgresStore(workspace, address, { write: ['cases'] })
   const runner = await openQueueRunner(workspace, { store: store.jobs, address })
   const close = async () => {
     await runner.close()
     await store.close()
   }
   if (copies > 1) onTestFinished(close)
-  else await close()
+  if (filled) {
+    cases ??= await fillWithPhantoms(await openWorkspace(folder), 10)
+    for (const document of new Set(cases.map(one => one.document!)))
+      await store.cases.put(
+        document,
+        cases.filter(one => one.document === document),
+      )
+  }
+  if (copies === 1) await close()
   return { workspace, database, store, runner }
 }
 
@@ -85,7 +93,13 @@ async function startWorker(
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   })
-  onTestFinished(() => void child.kill('SIGKILL'))
+  onTestFinished(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL')
+    } catch {
+      // All of it is gone.
+    }
+  })
   let said = ''
   await new Promise<void>(resolve => {
     child.stdout!.setEncoding('utf8').on('data', text => {
@@ -176,6 +190,21 @@ describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { tim
     expect(await readdir(site.workspace.paths.cycles)).toEqual(['0001'])
   })
 
+  it('is not written by a worker that was frozen, was taken for dead and comes to itself again', async () => {
+    const site = await newSite()
+    const first = await startWorker(site)
+    const { id } = await site.runner.start('cycle', CYCLE, 'ann')
+    await logged(site, id, /choosing settings/)
+    process.kill(-first.child.pid!, 'SIGSTOP')
+    await startWorker(site)
+    expect(await end(site, id)).toMatchObject({ state: 'done', result: { cycle: '0001' } })
+    const sealed = await recordOf(site, '0001')
+    process.kill(-first.child.pid!, 'SIGCONT')
+    while (!first.said().includes('another worker has it')) await delay(20)
+    expect(await readdir(site.workspace.paths.cycles)).toEqual(['0001'])
+    expect(await recordOf(site, '0001')).toEqual(sealed)
+  })
+
   it('waits for the one before it', async () => {
     const site = await newSite()
     await startWorker(site)
@@ -201,6 +230,45 @@ describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { tim
     const withGpu = await startWorker(site, { gpu: true })
     while (!withGpu.said().includes(id)) await delay(20)
     await site.runner.cancel(id)
+  })
+})
+
+describe.skipIf(!hasPostgres() || !isBuilt())('the turn to make a cycle, over a database', () => {
+  const turnOf = async ({ workspace, database }: Site, job?: string) => {
+    const settled = { ...workspace, settings: { ...workspace.settings, database } }
+    return await takeTurn(settled, job === undefined ? {} : { job })
+  }
+
+  it('is refused to a person while a job has it, and to be had when that gives it back', async () => {
+    const site = await newSite({ filled: false })
+    const turn = await turnOf(site, 'j1')
+    await expect(turnOf(site)).rejects.toMatchObject({
+      code: 'lock-held',
+      message: expect.stringContaining('a cycle is being made by job j1'),
+    })
+    await turn.release()
+    await (await turnOf(site)).release()
+  })
+
+  it('is waited for by another job', async () => {
+    const site = await newSite({ filled: false })
+    const first = await turnOf(site, 'j1')
+    let has = false
+    const second = turnOf(site, 'j2').then(turn => {
+      has = true
+      return turn
+    })
+    await delay(100)
+    expect(has).toBe(false)
+    await first.release()
+    await (await second).release()
+  })
+
+  it('goes to the next attempt at the same job, where the one before holds on to it', async () => {
+    const site = await newSite({ filled: false })
+    const before = await turnOf(site, 'j1')
+    await (await turnOf(site, 'j1')).release()
+    await before.release()
   })
 })
 

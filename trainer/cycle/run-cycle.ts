@@ -43,6 +43,7 @@ export async function runCycle(
   const turn = await takeTurn(workspace, { ...run, ...(job === undefined ? {} : { job }) })
   try {
     await clearHalves(workspace)
+    await workspace.shared?.pull()
     const there = job === undefined ? null : await sealedByJob(workspace, job)
     const maker = { ...(by ? { by } : {}), ...(job ? { job } : {}), fence }
     const result = there
@@ -72,6 +73,7 @@ async function makeCycle(
   }
   const contents = await contentsOf(workspace, trained, options, run)
   const { record, isOurs } = await fence(async () => {
+    await workspace.shared?.pull()
     const there = job === undefined ? null : await sealedByJob(workspace, job)
     return { record: there ?? (await seal(workspace, trained, made, contents)), isOurs: there === null }
   })

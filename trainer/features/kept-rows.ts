@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { databaseOf } from '../../data/stores/database-address.ts'
 import { acquireLock } from '../../data/workspace/locks.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { openFeatureFile } from './feature-file.ts'
-import { partsBetween, ROWS_OF_A_PART, readPart, writePart } from './row-parts.ts'
+import { mayHold, type Places, partsBetween, ROWS_OF_A_PART, readPart, writePart } from './row-parts.ts'
 import { placeOf } from './shard.ts'
 
 /** Rows of numbers by image that are kept in a folder of features/, each computed once. */
@@ -34,7 +35,7 @@ export async function openKeptRows(
   folder: string,
   width: number,
   images: readonly string[],
-  { inParts = databaseOf(workspace) !== undefined }: { inParts?: boolean } = {},
+  { inParts = isSharedByMany(workspace) }: { inParts?: boolean } = {},
 ): Promise<KeptRows> {
   if (inParts) return await openInParts(workspace, folder, width, images)
   const lock = await acquireLock(workspace, 'features')
@@ -42,7 +43,7 @@ export async function openKeptRows(
     await workspace.files.makeFolder(folder)
     const wanted = new Set(images)
     const file = await openFeatureFile(workspace.files, folder, width, image => wanted.has(image))
-    const rows = await withParts(folder, width, wanted, file.rows)
+    const rows = await withParts(workspace, folder, width, wanted, file.rows)
     return {
       rows,
       async add(added, values) {
@@ -91,32 +92,52 @@ async function openInParts(
 
 /** The rows there are of these images; takes no lock and writes nothing. */
 export async function readKeptRows(
-  { files }: Workspace,
+  workspace: Workspace,
   folder: string,
   width: number,
   images: readonly string[],
 ): Promise<Map<string, Float32Array>> {
   const wanted = new Set(images)
-  const file = await openFeatureFile(files, folder, width, image => wanted.has(image))
-  return await withParts(folder, width, wanted, file.rows)
+  const file = await openFeatureFile(workspace.files, folder, width, image => wanted.has(image))
+  return await withParts(workspace, folder, width, wanted, file.rows)
 }
 
 /** Adds the rows that stand in parts alone, of the images wanted. */
 async function withParts(
+  workspace: Workspace,
   folder: string,
   width: number,
   wanted: ReadonlySet<string>,
   first: ReadonlyMap<string, Float32Array>,
 ): Promise<Map<string, Float32Array>> {
   const rows = new Map([...first].filter(([image]) => wanted.has(image)))
-  for (const path of await partsBetween(partsFolder(folder), spread(wanted)))
+  const parts = partsFolder(folder)
+  const places = spread(wanted)
+  await bringParts(workspace, parts, places)
+  for (const path of await partsBetween(parts, places))
     for (const [image, row] of await readPart(path, width))
       if (wanted.has(image) && !rows.has(image)) rows.set(image, row)
   return rows
 }
 
+/** Fetches what other machines have put on the storage of these places. What does not come is computed again. */
+async function bringParts({ shared }: Workspace, parts: string, places: Places): Promise<void> {
+  const key = shared?.place(join(parts, 'x.rows'))?.key
+  if (!shared || !key) return
+  const missing: string[] = []
+  for await (const head of shared.objects.list(`${dirname(key)}/`)) {
+    const name = basename(head.key)
+    if (mayHold(name, places) && !existsSync(join(parts, name))) missing.push(join(parts, name))
+  }
+  await shared.fetchAll(missing, () => undefined)
+}
+
+/** Whether other machines may work on the same workspace. */
+const isSharedByMany = (workspace: Workspace): boolean =>
+  workspace.shared !== undefined || databaseOf(workspace) !== undefined
+
 /** The first and last place of images. */
-function spread(images: ReadonlySet<string>): { first: number; last: number } {
+function spread(images: ReadonlySet<string>): Places {
   let [first, last] = [Number.POSITIVE_INFINITY, -1]
   for (const image of images) {
     const place = placeOf(image)

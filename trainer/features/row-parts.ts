@@ -43,17 +43,23 @@ export async function writePart(
   return path
 }
 
-/** Paths of the parts that may hold an image from the first to the last place, in the order of their names. */
-export async function partsBetween(
-  folder: string,
-  { first, last }: { first: number; last: number },
-): Promise<string[]> {
+/** From one place to another, both included. */
+export interface Places {
+  first: number
+  last: number
+}
+
+/** Whether a file of this name is a part that may hold an image of these places. */
+export function mayHold(name: string, { first, last }: Places): boolean {
+  const [, from, to] = NAME.exec(name) ?? []
+  return from !== undefined && Number.parseInt(from, 16) <= last && Number.parseInt(to!, 16) >= first
+}
+
+/** Paths of the parts that may hold an image of these places, in the order of their names. */
+export async function partsBetween(folder: string, places: Places): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[])
   return names
-    .filter(name => {
-      const [, from, to] = NAME.exec(name) ?? []
-      return from !== undefined && Number.parseInt(from, 16) <= last && Number.parseInt(to!, 16) >= first
-    })
+    .filter(name => mayHold(name, places))
     .sort()
     .map(name => join(folder, name))
 }
