@@ -9,22 +9,25 @@ const args = {
   json: { type: 'boolean', description: 'print the result as JSON' },
 } satisfies ArgsDef
 
-/** The storage, without taking part in it: a folder that is not there yet can't be opened as one that shares. */
+/** The storage, without opening the workspace: of one that is moved here there is only a folder yet, or none. */
 async function opened(workspace: string): Promise<SharedFiles> {
-  const [{ openWorkspace }, { filesOf }, { openObjects }, { SharedFiles: Shared }] = await Promise.all([
-    import('../data/workspace/open.ts'),
-    import('../data/files/files-address.ts'),
-    import('../data/files/open-objects.ts'),
-    import('../data/files/shared-files.ts'),
-  ])
-  const own = await openWorkspace(workspace, { shared: false, create: true })
-  const address = filesOf(own)
+  const [{ workspacePaths }, { readJsonIfThere }, { filesOf }, { openObjects }, { SharedFiles: Shared }] =
+    await Promise.all([
+      import('../data/workspace/paths.ts'),
+      import('../data/workspace/files.ts'),
+      import('../data/files/files-address.ts'),
+      import('../data/files/open-objects.ts'),
+      import('../data/files/shared-files.ts'),
+    ])
+  const paths = workspacePaths(workspace)
+  const file = await readJsonIfThere<{ settings?: { files?: string } }>(paths.workspaceFile)
+  const address = filesOf({ settings: file?.settings ?? {} })
   if (!address)
     throw new LesionloopError(
       'files-none',
       'files: no storage is named; give --files s3://BUCKET/PREFIX or file:///FOLDER, or set LESIONLOOP_FILES',
     )
-  return new Shared(own.paths, await openObjects(address))
+  return new Shared(paths, await openObjects(address))
 }
 
 function withFiles(
@@ -47,6 +50,9 @@ const push = defineCommand({
   args,
   run: ({ args: given }) =>
     withFiles(given, async (shared, run, terminal) => {
+      const { openWorkspace } = await import('../data/workspace/open.ts')
+      // There must be one: a mistyped folder has nothing to put anywhere.
+      await openWorkspace(given.workspace, { shared: false })
       const { pushFolder } = await import('../data/files/move-up.ts')
       const result = await pushFolder(shared, run)
       terminal.result(result)

@@ -130,6 +130,7 @@ export async function pullFolder(
 ): Promise<Moved> {
   const pulled = await shared.pull()
   const result: Moved = { moved: pulled.changed.length, same: 0, failed: pulled.problems }
+  let done = 0
   const keys: string[] = []
   for (const prefix of ['images/', 'documents/', 'rejected/', 'datasets/'])
     for await (const { key } of shared.objects.list(prefix)) keys.push(key)
@@ -145,7 +146,7 @@ export async function pullFolder(
     } catch (error) {
       result.failed.push(messageOf(error))
     }
-    onProgress?.({ step: 'fetching files', done: result.moved + result.same, total: keys.length })
+    onProgress?.({ step: 'fetching files', done: ++done, total: keys.length })
   })
   return result
 }
@@ -165,6 +166,8 @@ export async function verifyObjects(
   const result: Verified = { sound: 0, faults: [] }
   const keys: string[] = []
   for await (const { key } of shared.objects.list('')) keys.push(key)
+  await fs.mkdir(shared.paths.root, { recursive: true })
+  let done = 0
   const folder = await fs.mkdtemp(join(shared.paths.root, '.verify-'))
   try {
     await inParallel(keys, AT_ONCE, async (key, at) => {
@@ -180,7 +183,7 @@ export async function verifyObjects(
       } finally {
         await fs.rm(path, { force: true })
       }
-      onProgress?.({ step: 'reading objects', done: result.sound, total: keys.length })
+      onProgress?.({ step: 'reading objects', done: ++done, total: keys.length })
     })
   } finally {
     await fs.rm(folder, { recursive: true, force: true })

@@ -114,7 +114,7 @@ describe.skipIf(!hasPostgres() || !hasS3())('two machines, each with its own fol
     const id = await cycleOn(one)
     await expect.poll(async () => (await page.get('/api/queue')).body.cycle, { timeout: 20_000 }).toBe(id)
     await expect
-      .poll(async () => (await page.get('/api/cycles')).body.cycles?.[0]?.id, { timeout: 20_000 })
+      .poll(async () => (await page.get('/api/cycles')).body.rows[0]?.id, { timeout: 20_000 })
       .toBe(id)
     expect(await readFile(join(other.paths.cycle(id), 'predictions.jsonl'))).toEqual(
       await readFile(join(one.paths.cycle(id), 'predictions.jsonl')),
