@@ -1,6 +1,6 @@
 import type { CaseState } from '../../data/records/case.ts'
 import { readSplit } from '../../data/splits/keep.ts'
-import { type CaseShare, shareOf, shareText } from '../../data/stores/case-share.ts'
+import { type CaseShare, readShare, shareOf, shareText } from '../../data/stores/case-share.ts'
 import type { Store } from '../../data/stores/store.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import type { Cycles } from './cycles.ts'
@@ -96,8 +96,10 @@ class Count {
   readonly byDocument = new Map<string, Labelled>()
   /** Tables and datasets, by name, whose rows came without a document. */
   readonly byTable = new Map<string, Labelled & { firstCase: string }>()
-  private readonly byCase = new Map<string, Counted>()
-  private readonly shared = new Map<string, Counted>()
+  /** Counted shares as short texts: as objects, each about a kilobyte, labelled cases would fill the memory. */
+  private readonly byCase = new Map<string, string>()
+  /** Texts of cases nobody labelled: many have the same. What people say is nearly different each time. */
+  private readonly shared = new Map<string, string>()
 
   /**
    * Puts a case's share in the place of the one it had. While all are being counted this does no harm: who was counted
@@ -113,19 +115,18 @@ class Count {
       side: this.sideOf(state),
       disagrees: disagreements(state, opinion).length > 0,
     }
-    const key = `${fresh.side} ${fresh.disagrees} ${shareText(fresh.share)}`
-    const counted = this.shared.get(key) ?? fresh
-    this.shared.set(key, counted)
-    const before = this.byCase.get(state.id)
-    if (before === counted) return
+    const text = this.textOf(fresh)
+    const known = this.byCase.get(state.id)
+    if (known === text) return
+    const before = known === undefined ? undefined : countedOf(known)
     if (before) this.add(before, -1)
-    this.add(counted, 1)
-    this.byCase.set(state.id, counted)
+    this.add(fresh, 1)
+    this.byCase.set(state.id, text)
     const change = {
       cases: before ? 0 : 1,
-      labelled: Number(counted.share.labelled) - Number(before?.share.labelled ?? false),
+      labelled: Number(fresh.share.labelled) - Number(before?.share.labelled ?? false),
     }
-    if (counted.share.isTableRow) {
+    if (fresh.share.isTableRow) {
       const { name } = state.source
       const table = this.byTable.get(name) ?? { cases: 0, labelled: 0, firstCase: state.id }
       this.byTable.set(name, sumUp(table, change))
@@ -140,8 +141,9 @@ class Count {
 
   /** Takes a case out again: panels drawn by hand left it out. */
   private drop(state: CaseState): void {
-    const before = this.byCase.get(state.id)
-    if (!before) return
+    const known = this.byCase.get(state.id)
+    if (known === undefined) return
+    const before = countedOf(known)
     this.add(before, -1)
     this.byCase.delete(state.id)
     const change = { cases: -1, labelled: -Number(before.share.labelled) }
@@ -151,10 +153,30 @@ class Count {
     if (document) sumUp(document, change)
   }
 
+  private textOf(counted: Counted): string {
+    const text = textOfCounted(counted)
+    if (counted.share.labelled) return text
+    const known = this.shared.get(text)
+    if (known === undefined) this.shared.set(text, text)
+    return known ?? text
+  }
+
   private add({ share, side, disagrees }: Counted, by: 1 | -1): void {
     addShare(this.counts, share, by)
     bump(this.counts.sides, side, by)
     if (disagrees) this.counts.disagreements += by
+  }
+}
+
+const textOfCounted = ({ share, side, disagrees }: Counted) =>
+  `${disagrees ? 1 : 0}${shareText(share)}\n${side}`
+
+function countedOf(text: string): Counted {
+  const end = text.lastIndexOf('\n')
+  return {
+    share: readShare(text.slice(1, end)),
+    side: text.slice(end + 1),
+    disagrees: text[0] === '1',
   }
 }
 
