@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,31 +10,18 @@ import type { MinedCase } from '../../data/records/case.ts'
 import { openStore } from '../../data/stores/open.ts'
 import { openWorkspace } from '../../data/workspace/open.ts'
 import { packagePath } from '../../data/workspace/package-root.ts'
+import { onceARun } from './once-a-run.ts'
 import { fillReadingRoom } from './reading-room.ts'
 
-const rooms = new Map<string, Promise<{ dir: string; cases: MinedCase[] }>>()
-
-/** A fresh workspace of a few documents, copied from one that is filled once for each test file. */
+/** A fresh workspace of a few documents, copied from one that is filled once for each run. */
 export async function freshWorkspace(documents = 4): Promise<{ dir: string; cases: MinedCase[] }> {
-  const key = String(documents)
-  let room = rooms.get(key)
-  if (!room) {
-    room = (async () => {
-      const dir = await mkdtemp(join(tmpdir(), 'lesionloop-room-'))
-      const { cases } = await fillReadingRoom(dir, { documents, width: 160 })
-      return { dir, cases }
-    })()
-    rooms.set(key, room)
-  }
-  const { dir, cases } = await room
-  const copy = await mkdtemp(join(tmpdir(), 'lesionloop-desk-'))
-  await cp(dir, copy, { recursive: true })
-  return { dir: copy, cases }
-}
-
-export async function removeRooms(): Promise<void> {
-  for (const room of rooms.values()) await rm((await room).dir, { recursive: true, force: true })
-  rooms.clear()
+  const room = await onceARun(`room-${documents}`, async folder => {
+    const { cases } = await fillReadingRoom(join(folder, 'workspace'), { documents, width: 160 })
+    await writeFile(join(folder, 'cases.json'), JSON.stringify(cases))
+  })
+  const dir = await mkdtemp(join(tmpdir(), 'lesionloop-desk-'))
+  await cp(join(room, 'workspace'), dir, { recursive: true })
+  return { dir, cases: JSON.parse(await readFile(join(room, 'cases.json'), 'utf8')) as MinedCase[] }
 }
 
 export interface Desk {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest'
 import { launch, withoutBrowser } from './chromium.ts'
-import { openDesk, removeRooms, signIn } from './desk.ts'
+import { openDesk, signIn } from './desk.ts'
 
 /** Tests that share one browser; skipped, with a line that says how to get one, where there is none. */
 export function inChromium(title: string, tests: (browser: () => Browser) => void): void {
@@ -12,7 +12,6 @@ export function inChromium(title: string, tests: (browser: () => Browser) => voi
     })
     afterAll(async () => {
       await browser?.close()
-      await removeRooms()
     })
     tests(() => browser)
   })
