@@ -76,6 +76,16 @@ export function printTables(report) {
         each.perSecond.toFixed(2),
       ]),
     )
+  if (report.scoring)
+    table(
+      ['pictures scored on frozen features', 'pictures', 'seconds', 'pictures a second'],
+      report.scoring.map(each => [
+        `${each.workers} ${each.workers === 1 ? 'worker' : 'workers'}, ${each.backend}`,
+        each.pictures,
+        s(each.seconds),
+        each.perSecond.toFixed(1),
+      ]),
+    )
 }
 
 function costs(cases, database, folder) {

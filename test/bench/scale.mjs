@@ -1,6 +1,6 @@
 /**
  * What a million cases cost, over a PostgreSQL of the bench's own and in a folder beside it:
- * `npm run bench:scale [-- --cases N] [--seconds N] [--documents N] [--seed N] [--dir DIR] [--no-folder] [--no-mining]
+ * `npm run bench:scale [-- --cases N] [--seconds N] [--documents N] [--seed N] [--dir DIR] [--no-folder] [--no-mining] [--no-pictures]
  * [--json] [--keep]`.
  * Prints the tables of docs/scale.md. Everything is on this machine: PostgreSQL, servers, workers and who asks them share
  * its processors, so that times are upper bounds; a plain insert with its commit, and a plain append with fsync, measured
@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { percentiles, round } from './annotator-server-process.mjs'
 import { leasesByRoute, leasesInSql, leasesInStore } from './scale-leases.mjs'
 import { makeDocuments, mineWith } from './scale-mining.mjs'
+import { makeModel, makePictures, scoreWith } from './scale-pictures.mjs'
 import { SETTINGS, startPostgres } from './scale-postgres.mjs'
 import { printTables } from './scale-report.mjs'
 import { saveTogether } from './scale-saves.mjs'
@@ -136,7 +137,12 @@ async function overDatabase(dir, postgres, documents) {
     let byRoute
     try {
       for (const count of [1, 2, 4]) {
-        while (servers.length < count) servers.push(await startServer(folder, postgres.address))
+        while (servers.length < count) {
+          const one = await startServer(folder, postgres.address)
+          servers.push(one)
+          // What it counts in the background after its start is done when this is answered.
+          await (await curatorOf(one)).send('GET', '/api/stats')
+        }
         say(`saves with ${count} servers`)
         const base = await plain(postgres, dir)
         const found = await saveTogether(servers, {
@@ -177,6 +183,21 @@ async function mining(dir, postgres) {
     say(`mining with ${workers} workers`)
     const database = `${postgres.address}&workspace=mining${workers}`
     found.push(await mineWith({ workers, folder: join(dir, `mining${workers}`), files, database }))
+  }
+  return found
+}
+
+const PICTURES = 400
+
+async function scoring(dir, postgres) {
+  const model = await makeModel(join(dir, 'model'))
+  const found = []
+  for (const workers of [1, 2]) {
+    say(`pictures scored with ${workers} workers`)
+    const database = `${postgres.address}&workspace=pictures${workers}`
+    const folder = join(dir, `pictures${workers}`)
+    await makePictures(folder, PICTURES, { database })
+    found.push(await scoreWith({ workers, folder, database, pictures: PICTURES, model }))
   }
   return found
 }
@@ -228,6 +249,7 @@ try {
   const documents = await originals(ORIGINALS, seed)
   report.database = await overDatabase(dir, postgres, documents)
   if (!flag('no-mining')) report.mining = await mining(dir, postgres)
+  if (!flag('no-pictures')) report.scoring = await scoring(dir, postgres)
   if (!flag('no-folder'))
     report.folder = await inFolder(dir, documents).catch(error => ({ stopped: error.message }))
   report.took = Math.round((performance.now() - began) / 1000)
