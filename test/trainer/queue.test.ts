@@ -142,10 +142,10 @@ describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { tim
     const site = await newSite()
     const [one, other] = [await startWorker(site), await startWorker(site, { kinds: 'predict' })]
     const { id: ann } = await site.store.accounts.add('Dr Ann', 'trainer')
-    const { id } = await site.runner.start('cycle', [...CYCLE, '--shards', '6'], ann)
+    const { id } = await site.runner.start('cycle', [...CYCLE, '--shards', '4'], ann)
     const job = await end(site, id)
     expect(job).toMatchObject({ state: 'done', result: { cycle: '0001' } })
-    expect(shards(one.said() + other.said())).toEqual([1, 2, 3, 4, 5, 6].map(at => `shard ${at} of 6`))
+    expect(shards(one.said() + other.said())).toEqual([1, 2, 3, 4].map(at => `shard ${at} of 4`))
     expect(await hashesOf(site, '0001')).toEqual(unbroken)
     // The person whose job it is.
     expect(await recordOf(site, '0001')).toMatchObject({ by: 'Dr Ann', job: id })
@@ -279,7 +279,7 @@ describe.skipIf(!hasPostgres() || !isBuilt())('predictions that workers make', {
     const verb = (out: string) => ['predict', '--backend', 'wasm', '--out', join(dir, out)]
     await startWorker(site)
     await startWorker(site, { kinds: 'predict' })
-    const by = ['--queue', '--shards', '5']
+    const by = ['--queue', '--shards', '3']
     await cli(site, [...verb('by-workers.jsonl'), ...by])
     const [job] = await site.runner.list()
     expect(job).toMatchObject({ kind: 'predict', state: 'done' })
