@@ -9,6 +9,12 @@ import { routeOf } from './watch/observe.ts'
 
 /** HTTP status of each code; a code that is not here and is one of ours is 422, anything else is 500. */
 const STATUS: Record<string, ContentfulStatusCode> = {
+  'files-absent': 404,
+  'files-changed': 409,
+  'files-damaged': 502,
+  'files-lost': 503,
+  'files-no-bucket': 503,
+  'files-refused': 503,
   'request-invalid': 400,
   'act-invalid': 400,
   'host-refused': 421,
