@@ -23,6 +23,11 @@ const MOST_GIVEN_BACK = 100
 const LOOKED_THROUGH = 500
 const name = z.enum(QUEUE_NAMES)
 const caseId = z.string().min(1).max(1000)
+/** Where the person comes from; empty is from the beginning, as without it. */
+const comesFrom = z
+  .string()
+  .max(1000)
+  .transform(id => id || undefined)
 
 /** The current queue (of the newest sealed cycle), each entry with its reason in words, and the next case in it. */
 export const queue = new Hono<Env>()
@@ -91,7 +96,7 @@ export const queue = new Hono<Env>()
    */
   .get(
     '/queue/next',
-    valid('query', z.object({ after: caseId.optional(), queue: z.enum(LENT_QUEUES).optional() })),
+    valid('query', z.object({ after: comesFrom.optional(), queue: z.enum(LENT_QUEUES).optional() })),
     async c => {
       const { desk } = c.var
       const { after, queue } = c.req.valid('query')
