@@ -36,13 +36,13 @@ function program(): string | undefined {
 
 /**
  * Whether an S3-compatible server is here, or can be built. Where it is not, says so in one line, so that the tests that
- * need it can be skipped; in CI that is a failure.
+ * need it can be skipped; in CI that is a failure, unless .ci/run has said aloud that it could not be built.
  */
 export function hasS3(): boolean {
   built ??= program()
   if (built) return true
   const line = `versitygw: not on PATH, not in ~/go/bin, and no Go to build it; go install ${VERSITYGW} to run the tests of object storage`
-  if (process.env['CI'] === 'true') throw new Error(line)
+  if (process.env['CI'] === 'true' && !process.env['LESIONLOOP_TESTS_WITHOUT_S3']) throw new Error(line)
   console.warn(`${line} (skipped)`)
   return false
 }
