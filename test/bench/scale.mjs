@@ -187,7 +187,7 @@ async function mining(dir, postgres) {
   return found
 }
 
-const PICTURES = 400
+const PICTURES = 200
 
 async function scoring(dir, postgres) {
   const model = await makeModel(join(dir, 'model'))
