@@ -18,6 +18,8 @@ export async function startServer(folder, database) {
     [cli, 'serve', '--workspace', folder, '--port', '0', '--json', ...(database ? ['--no-work'] : [])],
     { env: { ...process.env, LESIONLOOP_DATABASE: database ?? '' }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
+  // A bench that is stopped leaves no server behind.
+  process.on('exit', () => void child.kill('SIGKILL'))
   let said = ''
   child.stderr.on('data', part => {
     said = (said + part).slice(-2000)
