@@ -6,7 +6,7 @@ import { LesionloopError } from '../../../data/errors.ts'
 import { isUnderWay, type Job } from '../../../data/records/job.ts'
 import { type Desk, type Env, person } from '../context.ts'
 import { need } from '../guard.ts'
-import type { LiveMessage } from '../live-channel.ts'
+import { asEvent } from '../live-channel.ts'
 import { JOB_RULES } from '../rules.ts'
 import { valid } from '../validate.ts'
 
@@ -105,12 +105,17 @@ export const jobs = new Hono<Env>()
         stream,
         desk,
         async send => {
-          send('job', job)
+          send(asEvent('job', job))
           const latest = (await desk.jobs.get(job.id)) ?? job
-          send('job', latest)
+          send(asEvent('job', latest))
           return !isUnderWay(latest)
         },
-        message => (message.type === 'job' && message.job.id === job.id ? message.job : null),
+        (send, end) =>
+          desk.live.listen(message => {
+            if (message.type !== 'job' || message.job.id !== job.id) return
+            send(asEvent('job', message.job))
+            if (!isUnderWay(message.job)) end()
+          }),
       ),
     )
   })
@@ -118,10 +123,17 @@ export const jobs = new Hono<Env>()
   /** Everything that happens: `act`, `job` and `workspace` messages, as long as the page is open. */
   .get('/events', c => {
     const { desk } = c.var
-    return streamSSE(c, stream => follow(stream, desk, async () => false, null))
+    return streamSSE(c, stream =>
+      follow(
+        stream,
+        desk,
+        async () => false,
+        send => desk.live.listenBytes(send),
+      ),
+    )
   })
 
-type Send = (event: string, data: unknown) => void
+type Send = (events: string | Uint8Array) => void
 
 /**
  * Keeps a stream open: sends what comes on the live channel until the client leaves, the server stops, or the one job
@@ -131,24 +143,18 @@ async function follow(
   stream: SSEStreamingApi,
   desk: Desk,
   begin: (send: Send) => Promise<boolean>,
-  pick: ((message: LiveMessage) => Job | null) | null,
+  listen: (send: Send, end: () => void) => () => void,
 ): Promise<void> {
   let end: () => void = () => undefined
   const ended = new Promise<void>(resolve => {
     end = resolve
   })
   let last: Promise<unknown> = Promise.resolve()
-  const send: Send = (event, data) => {
-    last = last.then(() => stream.writeSSE({ event, data: JSON.stringify(data) })).catch(end)
+  const send: Send = events => {
+    last = last.then(() => stream.write(events)).catch(end)
   }
-  const stop = desk.live.listen(message => {
-    if (!pick) return send(message.type, message)
-    const job = pick(message)
-    if (!job) return
-    send('job', job)
-    if (!isUnderWay(job)) end()
-  })
-  const heartbeat = setInterval(() => void stream.write(': still here\n\n').catch(end), HEARTBEAT_MS)
+  const stop = listen(send, () => end())
+  const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS)
   stream.onAbort(end)
   desk.stopping.addEventListener('abort', end, { once: true })
   try {
