@@ -73,28 +73,47 @@ const bytesOf = (content: string | Uint8Array) =>
  * Writes a file so that whoever reads sees the old content or the new, never half of it, also after a power cut:
  * a temporary file beside it, fsync, rename, fsync of the folder. The folder is made where it is missing.
  */
-export async function writeFileAtomically(
+export function writeFileAtomically(
   files: FileOperations,
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const folder = dirname(path)
-  await files.makeFolder(folder)
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  return writeFilesAtomically(files, [{ path, content }])
+}
+
+/**
+ * Writes several files so: each appears whole or not at all, and all are on the disk when this resolves. They are
+ * renamed when all of them are written, and each folder is synced once, however many of them lie in it: others who wait
+ * for the disk wait for less.
+ */
+export async function writeFilesAtomically(
+  files: FileOperations,
+  contents: readonly { path: string; content: string | Uint8Array }[],
+): Promise<void> {
+  const folders = new Set(contents.map(({ path }) => dirname(path)))
+  for (const folder of folders) await files.makeFolder(folder)
+  const waiting = contents.map(({ path }) => ({
+    path,
+    temporary: join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`),
+  }))
+  let renamed = 0
   try {
-    const file = await files.open(temporary, 'wx')
-    try {
-      await writeAll(file, bytesOf(content))
-      await file.sync()
-    } finally {
-      await file.close()
+    for (const [at, { temporary }] of waiting.entries()) {
+      const file = await files.open(temporary, 'wx')
+      try {
+        await writeAll(file, bytesOf(contents[at]!.content))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
     }
-    await files.rename(temporary, path)
+    for (; renamed < waiting.length; renamed++)
+      await files.rename(waiting[renamed]!.temporary, waiting[renamed]!.path)
   } catch (error) {
-    await files.remove(temporary).catch(() => undefined)
+    for (const { temporary } of waiting.slice(renamed)) await files.remove(temporary).catch(() => undefined)
     throw error
   }
-  await files.syncFolder(folder)
+  for (const folder of folders) await files.syncFolder(folder)
 }
 
 /**

@@ -9,7 +9,7 @@ import type { RunOptions } from '../../data/records/job.ts'
 import type { ImageKind } from '../../data/records/vocabulary.ts'
 import type { CaseStore } from '../../data/stores/store.ts'
 import { readDocument, reject, writeDocument } from '../../data/workspace/documents.ts'
-import { writeFileAtomically } from '../../data/workspace/files.ts'
+import { writeFilesAtomically } from '../../data/workspace/files.ts'
 import type { Workspace } from '../../data/workspace/open.ts'
 import { packageVersion } from '../../data/workspace/package-root.ts'
 import { screened } from '../../data/workspace/screening.ts'
@@ -263,7 +263,10 @@ export class MineRun {
     const record = { ...read, id: isJoined ? read.id : (before?.id ?? ownId(read, this.#known)) }
     const cases = casesOf(record, { kinds: this.#options.kinds ?? ['ct'], wholes })
     const { files, paths } = this.#workspace
-    for (const { file, bytes } of pictures) await writeFileAtomically(files, paths.image(file), bytes)
+    await writeFilesAtomically(
+      files,
+      pictures.map(({ file, bytes }) => ({ path: paths.image(file), content: bytes })),
+    )
     await this.#options.cases.put(record.id, cases)
     // Last: a document is there when its record is.
     const written = await writeDocument(this.#workspace, record, source, article)

@@ -8,6 +8,7 @@ import {
   readJson,
   readJsonIfThere,
   writeFileAtomically,
+  writeFilesAtomically,
   writeJson,
 } from '../../../data/workspace/files.ts'
 import { temporaryFolder } from '../stores/sample.ts'
@@ -69,6 +70,57 @@ describe('writing a file atomically', () => {
     await Promise.all(contents.map(content => writeFileAtomically(nodeFiles, path, content)))
     expect(contents).toContain(await readFile(path, 'utf8'))
     expect(await readdir(folder)).toEqual(['c.txt'])
+  })
+})
+
+describe('writing several files atomically', () => {
+  const three = (folder: string) =>
+    ['a', 'b', 'c'].map(name => ({ path: join(folder, name), content: `new ${name}` }))
+
+  test('syncs each before the first is renamed, and their folder once, at last', async () => {
+    const order: string[] = []
+    await writeFilesAtomically(
+      faultyFiles(operation => void order.push(operation)),
+      three(await temporaryFolder()),
+    )
+    const after = order.filter(each => ['sync', 'rename', 'syncFolder'].includes(each))
+    expect(after).toEqual(['sync', 'sync', 'sync', 'rename', 'rename', 'rename', 'syncFolder'])
+  })
+
+  test('syncs every folder that one of them lies in', async () => {
+    const folder = await temporaryFolder()
+    const synced: string[] = []
+    const files = faultyFiles((operation, path) => void (operation === 'syncFolder' && synced.push(path)))
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')]
+    await writeFilesAtomically(files, [...three(one), ...three(two)])
+    expect(synced).toEqual([one, two])
+    expect(await readFile(join(two, 'c'), 'utf8')).toBe('new c')
+  })
+
+  test.each(['open', 'write', 'sync', 'rename'] as const)(
+    'that fails at the second %s leaves each as it was or as it was to be, and nothing else',
+    async operation => {
+      const folder = await temporaryFolder()
+      for (const { path } of three(folder)) await writeFileAtomically(nodeFiles, path, 'old')
+      let times = 0
+      const files = faultyFiles(now => {
+        if (now === operation && ++times === 2) throw systemError('EIO')
+      })
+      await expect(writeFilesAtomically(files, three(folder))).rejects.toMatchObject({ code: 'EIO' })
+      const contents = ['a', 'b', 'c'].map(name => readFile(join(folder, name), 'utf8'))
+      const renamed = operation === 'rename' ? 'new a' : 'old'
+      expect(await Promise.all(contents)).toEqual([renamed, 'old', 'old'])
+      expect(await readdir(folder)).toEqual(['a', 'b', 'c'])
+    },
+  )
+
+  test('of none writes nothing', async () => {
+    const order: string[] = []
+    await writeFilesAtomically(
+      faultyFiles(operation => void order.push(operation)),
+      [],
+    )
+    expect(order).toEqual([])
   })
 })
 
