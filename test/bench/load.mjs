@@ -1,9 +1,10 @@
 /**
  * The annotator under load:
  * `npm run bench:load [-- --minutes N] [--cases N] [--thought MS] [--seed N] [--dir DIR] [--alone] [--json] [--keep]`.
- * 8, then 32 annotators at once on 100,000 cases, for half of the minutes each (10 where nothing is said), while
- * retrainings and mining run one after the other as jobs of the same server; a short phase without jobs stands before
- * them. Everything is on this machine; the workspace lies under --dir (the system's folder for temporary files otherwise;
+ * 8, then 32 annotators at once on 100,000 cases, then 32 who think for three seconds (still several times as fast as
+ * people; the quarter of a second of the others is some forty times), each for a third of the minutes (10 where nothing
+ * is said), while retrainings and mining run one after the other as jobs of the same server; a short phase without jobs
+ * stands before them. Everything is on this machine; the workspace lies under --dir (the system's folder for temporary files otherwise;
  * one in memory shows the program without the disk). With --alone, on a machine that others use as well (Linux, root), the
  * server and the bench get real-time priority and the jobs do not, as if nobody else was there. Ends with status 1 where a request failed, a decision was lost, or a job failed.
  */
@@ -41,6 +42,7 @@ const seed = given('seed', 1)
 const NEGATIVES = 5
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js')
 const QUIET_SECONDS = 20
+const SLOW_THOUGHT_MS = 3000
 const TARGET_MS = 50
 const say = text => flag('json') || console.error(text)
 
@@ -71,15 +73,17 @@ async function run(dir) {
     }
     // What the server counts in the background after its start is done when these are answered.
     for (const path of ['/api/stats', '/api/documents', '/api/agreement']) await curator.send('GET', path)
-    const half = minutes * 30
+    const quiet = Math.min(QUIET_SECONDS, minutes * 10)
+    const third = Math.round((minutes * 60 - quiet) / 3)
     const plan = [
-      { readers: 32, seconds: Math.min(QUIET_SECONDS, half / 2), withJobs: false },
-      { readers: 8, seconds: half, withJobs: true },
-      { readers: 32, seconds: half, withJobs: true },
+      { readers: 32, thought, seconds: quiet, withJobs: false },
+      { readers: 8, thought, seconds: third, withJobs: true },
+      { readers: 32, thought, seconds: third, withJobs: true },
+      { readers: 32, thought: SLOW_THOUGHT_MS, seconds: third, withJobs: true },
     ]
     let working = null
-    for (const [round, { readers, seconds, withJobs }] of plan.entries()) {
-      say(`${readers} annotators for ${seconds} s${withJobs ? ', with jobs' : ''}`)
+    for (const [round, { readers, thought, seconds, withJobs }] of plan.entries()) {
+      say(`${readers} annotators, ${thought} ms of thought, for ${seconds} s${withJobs ? ', with jobs' : ''}`)
       const people = await signIn(curator, server.url, readers, `Reader ${round}`)
       if (withJobs) working ??= keepWorking({ url: server.url, curator })
       const watching = await watch({ server, plain, dir })
@@ -88,10 +92,10 @@ async function run(dir) {
       const beside = await watching.stop()
       for (const person of people) person.own.close()
       acknowledged.push(...own.acknowledged)
-      phases.push({ readers, seconds, withJobs, ...summary(own), ...besides(beside) })
+      phases.push({ readers, thought, seconds, withJobs, ...summary(own), ...besides(beside) })
     }
     await working.stop()
-    const report = { cases: ids.length, seed, minutes, thought, idle, phases }
+    const report = { cases: ids.length, seed, minutes, idle, phases }
     return {
       ...report,
       machine: { cores: availableParallelism(), load: round(loadavg()[0]), node: process.version },
@@ -140,6 +144,7 @@ function besides({ held, fsync, plain, memory, cpuShare }) {
 
 const times = ({ p50, p95, p99 }) => `${p50} / ${p95} / ${p99}`
 const ROWS = {
+  'thought between, ms': each => `${each.thought}`,
   'next case': each => times(each.next),
   'its picture': each => times(each.image),
   save: each => times(each.save),
@@ -164,9 +169,11 @@ function table({ phases, idle, jobs, journal, machine, ...report }) {
   const wide = head.map((_, column) => Math.max(...rows.map(row => row[column].length)))
   const { cores, load, node } = machine
   const { lost, doubled, changed, gaps, acts } = journal
-  const met = phases.filter(each => each.withJobs).map(each => [each.readers, each.save.p99 < TARGET_MS])
+  const met = phases
+    .filter(each => each.withJobs)
+    .map(each => [each.readers, each.thought, each.save.p99 < TARGET_MS])
   return [
-    `${report.cases} cases, seed ${report.seed}, ${report.thought} ms of thought; ${cores} cores, load ${load}, Node ${node}; fsync before: ${times(idle)}`,
+    `${report.cases} cases, seed ${report.seed}; ${cores} cores, load ${load}, Node ${node}; fsync before: ${times(idle)}`,
     'annotators at once; times in ms: p50 / p95 / p99',
     '',
     ...rows.map(row =>
@@ -177,8 +184,8 @@ function table({ phases, idle, jobs, journal, machine, ...report }) {
     ),
     '',
     ...met.map(
-      ([readers, is]) =>
-        `save p99 under ${TARGET_MS} ms, ${readers} annotators with jobs: ${is ? 'yes' : 'NO'}`,
+      ([readers, thought, is]) =>
+        `save p99 under ${TARGET_MS} ms, ${readers} annotators at ${thought} ms of thought, with jobs: ${is ? 'yes' : 'NO'}`,
     ),
     `jobs meanwhile: ${jobs.cycles.length} retrainings (${jobs.cycles.join(', ')} s), ${jobs.mined.length} batches of 12 PDFs mined; ${jobs.errors.length} failed ${jobs.errors
       .slice(0, 3)
