@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { closeSync, existsSync, fstatSync, openSync } from 'node:fs'
 import { LesionloopError } from '../errors.ts'
 import type { Progress } from '../records/job.ts'
 import { packagePath } from '../workspace/package-root.ts'
+import { lastWordsOf } from './last-words.ts'
 import { stepBack } from './priority.ts'
 import type { Ending } from './record.ts'
 
@@ -52,6 +52,8 @@ export async function startChild(of: {
   onResult: (result: unknown) => void
 }): Promise<RunningChild> {
   const log = openSync(of.log, 'a')
+  // A job that is taken up again goes on in its log: what it said before is no reason now.
+  const before = fstatSync(log).size
   let child: ChildProcess
   try {
     child = spawn(of.program.command, [...of.program.args, ...of.args], {
@@ -87,7 +89,7 @@ export async function startChild(of: {
   })
   const end = Promise.all([exit, silence]).then(async ([how]): Promise<Ending> => {
     clearTimeout(kill)
-    const lastLine = await lastLineOf(of.log)
+    const lastLine = await lastWordsOf(of.log, before)
     return {
       ...how,
       ...(stopped ? { stopped } : {}),
@@ -106,9 +108,4 @@ export async function startChild(of: {
       kill = setTimeout(() => child.kill('SIGKILL'), graceMs)
     },
   }
-}
-
-async function lastLineOf(path: string): Promise<string | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return text.slice(-4000).trimEnd().split('\n').at(-1)?.trim().slice(0, 500) || undefined
 }

@@ -42,7 +42,7 @@ export interface Ending {
   stopped?: 'cancel' | 'close'
   /** What it said went wrong. */
   error?: { code: string; message: string }
-  /** Last words of its log. */
+  /** Last words of its log: the error it names, else its last line. */
   lastLine?: string
 }
 
@@ -51,12 +51,14 @@ export interface Ending {
  * listed: done. Told to stop by nobody we know of (Ctrl-C reaches children too): interrupted, to be taken up again.
  */
 export function ended(job: Job, ending: Ending, now: Date): Job {
-  const { code, signal, stopped, error, lastLine } = ending
+  const { code, signal, stopped, lastLine } = ending
+  // An error without words would be a record without a reason.
+  const error = ending.error?.message.trim() ? ending.error : undefined
   const { pid: _pid, processStart: _start, error: _error, ...rest } = job
   const end = { ...rest, endedAt: now.toISOString() }
-  if (code === 0 || (code === 1 && !error && job.problems.length > 0)) return { ...end, state: 'done' }
+  if (code === 0 || (code === 1 && !ending.error && job.problems.length > 0)) return { ...end, state: 'done' }
   if (stopped === 'cancel') return { ...end, state: 'cancelled' }
-  if (stopped === 'close' || error?.code === 'cancelled') return { ...end, state: 'interrupted' }
+  if (stopped === 'close' || ending.error?.code === 'cancelled') return { ...end, state: 'interrupted' }
   const how = signal
     ? `was ended by ${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`
     : `ended with status ${code}`

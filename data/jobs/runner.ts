@@ -42,7 +42,8 @@ export interface JobRunnerOptions {
 }
 
 const NOTIFY_MS = 100
-const WRITE_MS = 500
+/** A record is synced to the disk, for which saves wait meanwhile; who watches is told at once. */
+const WRITE_MS = 2000
 const ORPHAN_MS = 2000
 
 interface Live {

@@ -84,6 +84,26 @@ export function jobRunnerSuite(
       expect(job.error!.message).toMatch(/status 3: the last words/)
     })
 
+    test.each([
+      ['throws', [], /status 1: RangeError: a number was too large; see its log/],
+      ['missing', [], /status 1: Error \[ERR_MODULE_NOT_FOUND\]: Cannot find module .*no-such-module/],
+      ['hungry', ['--max-old-space-size=32'], /SIGABRT: FATAL ERROR: .*heap out of memory/],
+      ['mute', [], /status 4: arguments: .*; see its log/],
+      ['wordless', [], /status 1: .*; see its log/],
+    ] as const)('that ends by itself (%s) has failed with the reason', async (verb, flags, reason) => {
+      const { runner } = await open({ program: { ...program, args: [...flags, ...program.args] } })
+      const job = await end(runner, (await runner.start('export', [verb], 'ann')).id)
+      expect(job).toMatchObject({ state: 'failed', error: { code: 'job-ended' } })
+      expect(job.error!.message).toMatch(reason)
+    })
+
+    test('whose program itself is not there has failed with the reason', async () => {
+      const gone = join(import.meta.dirname, 'no-such-program.mjs')
+      const { runner } = await open({ program: { command: process.execPath, args: [gone] } })
+      const job = await end(runner, (await runner.start('export', ['good'], 'ann')).id)
+      expect(job.error!.message).toMatch(/status 1: Error: Cannot find module .*no-such-program/)
+    })
+
     test('that is killed from outside has failed and says by what', async () => {
       const { runner } = await open()
       const job = await end(runner, (await runner.start('export', ['killed'], 'ann')).id)

@@ -40,6 +40,22 @@ switch (verb) {
     console.error('the last words')
     end(3)
     break
+  case 'wordless':
+    send({ type: 'error', error: { code: 'unexpected', message: '' } })
+    end(1)
+    break
+  case 'throws':
+    throw new RangeError('a number was too large')
+  case 'hungry': {
+    const held = []
+    for (;;) held.push(new Array(1000).fill(Math.random()))
+  }
+  case 'missing':
+    await import('./no-such-module.mjs')
+    break
+  case 'mute':
+    end(4)
+    break
   case 'killed':
     process.kill(process.pid, 'SIGKILL')
     break
