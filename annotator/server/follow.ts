@@ -48,7 +48,7 @@ export function follow(desk: Desk, afterSeq: number): () => void {
   let toTell: NodeJS.Timeout | undefined
   const forgetCases = () => {
     toTell = undefined
-    desk.queue.forget()
+    desk.queue.forgetCases()
     desk.disputes.forget()
     desk.documents.forget()
     desk.people.forget()

@@ -42,7 +42,7 @@ export class CurrentQueue {
   /** The one built last, forgotten or not: of the same order the next one is made in a moment. */
   private last: BuiltQueue | null = null
   /** The newest cycle of this machine's folder when it was built; the store may know a newer one. */
-  private seen: string | null = null
+  private seen: string | null | undefined
   private building: Promise<BuiltQueue> | null = null
   /** Cases that changed while the view is being built: it may have read them before. */
   private meanwhile: CaseState[] = []
@@ -68,8 +68,23 @@ export class CurrentQueue {
     this.built?.mark(state)
   }
 
-  /** Other processes changed the cases. */
+  /**
+   * Cases drawn by chance to be read blind. They are known from the cycle alone: who saves needs them, and waits for no
+   * view to be built where only cases came in.
+   */
+  async audits(): Promise<ReadonlySet<string>> {
+    const newest = (await this.cycles.ids()).at(-1) ?? null
+    return this.last && this.seen === newest ? this.last.audits : (await this.view()).audits
+  }
+
+  /** Other processes changed the cases, or the queue itself. */
   forget(): void {
+    this.forgetCases()
+    this.seen = undefined
+  }
+
+  /** Cases came in or went; the queue is the one it was. */
+  forgetCases(): void {
     this.built = null
     this.isOutdated = true
   }

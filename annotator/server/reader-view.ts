@@ -43,7 +43,7 @@ export class ReaderView {
     const { blindShare = 0, repeatShare = 0, repeatAfter = REPEAT_AFTER } = desk.workspace.settings
     const { showText = true, showModel = true } = desk.workspace.settings
     const again = await desk.readings.due(who, { share: repeatShare, after: repeatAfter })
-    const { audits } = await desk.queue.view()
+    const audits = await desk.queue.audits()
     return new ReaderView(who, new Set(again), { share: blindShare, audits, showText, showModel })
   }
 
