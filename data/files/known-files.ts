@@ -24,13 +24,20 @@ export class KnownFiles {
   readonly #all = new Map<string, KnownFile>()
   #read = 0
   #turn: Promise<unknown> = Promise.resolve()
+  #reading: Promise<void> = Promise.resolve()
 
   constructor(folder: string) {
     this.#path = join(folder, 'known.jsonl')
   }
 
-  /** Takes in what other processes noted. */
-  async refresh(): Promise<void> {
+  /** Takes in what other processes noted; of many who ask at once one reads after the other. */
+  refresh(): Promise<void> {
+    const mine = this.#reading.then(() => this.#readOn())
+    this.#reading = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #readOn(): Promise<void> {
     const size = await stat(this.#path).then(
       found => found.size,
       () => 0,
