@@ -2,6 +2,7 @@ import type { CaseState } from '../../data/records/case.ts'
 import type { QueueEntry, QueueName } from '../../data/records/cycle.ts'
 import type { QueueOrder, Store } from '../../data/stores/store.ts'
 import type { Cycles } from './cycles.ts'
+import { type Lane, makeLane, renewed, setWaiting } from './queue-lane.ts'
 
 /** The queues of a cycle, in the order of the tabs. */
 export const QUEUE_NAMES = ['review', 'audit', 'disagreement', 'labels'] as const satisfies QueueName[]
@@ -115,15 +116,6 @@ export class CurrentQueue {
     }
     return built
   }
-}
-
-/** Places of the cycle's order that are gone through as one. */
-interface Lane {
-  places: number[]
-  /** Where a case stands, as an index into `places`. */
-  at: Map<string, number>
-  waits: Uint8Array
-  open: number
 }
 
 /** Part of a lane: the audit and the review share one, since they are read as one. */
@@ -241,24 +233,4 @@ class BuiltQueue implements QueueView {
       to: queue === 'audit' ? this.audits.size : this.reading.places.length,
     }
   }
-}
-
-/** The same places, looked at anew. */
-function renewed({ places, at }: Lane, isOpen: (place: number) => boolean): Lane {
-  const waits = Uint8Array.from(places, place => (isOpen(place) ? 1 : 0))
-  return { places, at, waits, open: waits.reduce((sum, each) => sum + each, 0) }
-}
-
-function makeLane(places: number[], cases: readonly string[], isOpen: (place: number) => boolean): Lane {
-  const lane = { places, at: new Map<string, number>(), waits: new Uint8Array(0), open: 0 }
-  for (const [index, place] of places.entries()) lane.at.set(cases[place]!, index)
-  return renewed(lane, isOpen)
-}
-
-function setWaiting(lane: Lane, caseId: string, waits: boolean): void {
-  const index = lane.at.get(caseId)
-  if (index === undefined) return
-  const now = waits ? 1 : 0
-  lane.open += now - lane.waits[index]!
-  lane.waits[index] = now
 }
