@@ -1,141 +1,36 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdtemp, readdir, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { openQueueRunner } from '../../data/jobs/queue/runner.ts'
-import type { JobRunner } from '../../data/jobs/runner.ts'
-import type { MinedCase } from '../../data/records/case.ts'
-import type { CycleRecord } from '../../data/records/cycle.ts'
-import { isUnderWay, type Job } from '../../data/records/job.ts'
-import { databaseAddress } from '../../data/stores/database-address.ts'
-import { openPostgresStore } from '../../data/stores/postgres/open.ts'
-import { sealedCycles } from '../../data/stores/speaking.ts'
-import type { Store } from '../../data/stores/store.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeFiles } from '../../data/workspace/files.ts'
-import { openWorkspace, type Workspace } from '../../data/workspace/open.ts'
+import { openWorkspace } from '../../data/workspace/open.ts'
 import { takeTurn } from '../../trainer/cycle/turn.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { isBuilt } from '../faults/served.ts'
-import { hasPostgres, type PostgresOfTests, startPostgres } from '../postgres/server-of-tests.ts'
-import { fillWithPhantoms } from './phantom-cases.ts'
+import { hasPostgres } from '../postgres/server-of-tests.ts'
+import {
+  CYCLE,
+  cli,
+  closeSites,
+  end,
+  hashesOf,
+  logged,
+  newSite,
+  openSites,
+  recordOf,
+  type Site,
+  shards,
+  startWorker,
+  until,
+} from './queue-sites.ts'
 
-const CYCLE = 'cycle --backend wasm --samples 50 --epochs 30 --penalties 100 --lambdas 0.3'.split(' ')
-
-let postgres: PostgresOfTests
 let dir: string
 let unbroken: Record<string, string>
-let cases: MinedCase[] | undefined
-let copies = 0
-
-/** Cases of ten documents, in a database of their own and a folder with nothing computed yet. */
-interface Site {
-  workspace: Workspace
-  database: string
-  store: Store
-  runner: JobRunner
-}
-
 beforeAll(async () => {
-  if (!hasPostgres() || !isBuilt()) return
-  postgres = await startPostgres()
-  dir = await mkdtemp(join(tmpdir(), 'lesionloop-queue-'))
-  const site = await newSite()
-  unbroken = await hashesOf(site, await cli(site, CYCLE))
+  if (hasPostgres() && isBuilt()) ({ dir, unbroken } = await openSites())
 }, 120_000)
-afterAll(async () => {
-  await postgres?.close()
-  if (dir) await nodeFiles.remove(dir)
-})
-
-/** @param of.filled false: without any case. */
-async function newSite({ filled = true } = {}): Promise<Site> {
-  const folder = join(dir, `site-${++copies}`)
-  const database = await postgres.newDatabase()
-  if (filled && copies > 1)
-    await cp(join(dir, 'site-1', 'images'), join(folder, 'images'), { recursive: true })
-  const workspace = await openWorkspace(folder, { create: true })
-  const address = databaseAddress(database)
-  const store = await openPostgresStore(workspace, address, { write: ['cases'] })
-  const runner = await openQueueRunner(workspace, { store: store.jobs, address })
-  const close = async () => {
-    await runner.close()
-    await store.close()
-  }
-  if (copies > 1) onTestFinished(close)
-  if (filled) {
-    cases ??= await fillWithPhantoms(await openWorkspace(folder), 10)
-    for (const document of new Set(cases.map(one => one.document!)))
-      await store.cases.put(
-        document,
-        cases.filter(one => one.document === document),
-      )
-  }
-  if (copies === 1) await close()
-  return { workspace, database, store, runner }
-}
-
-async function cli({ workspace, database }: Site, args: readonly string[]): Promise<string> {
-  const run = await runCli([...args, '--workspace', workspace.dir, '--database', database])
-  expect(run.err.split('\n').slice(-3).join('\n') + run.status).toMatch(/0$/)
-  return sealedCycles(workspace).at(-1)!
-}
-
-/** A worker process; killed when the test ends. */
-async function startWorker(
-  { workspace, database }: Site,
-  { gpu = false, kinds = 'predict,train' } = {},
-): Promise<{ child: ChildProcess; said: () => string }> {
-  const script = join(import.meta.dirname, 'queue-worker.mjs')
-  const child = spawn(process.execPath, [script, workspace.dir, database, gpu ? 'gpu' : 'no-gpu', kinds], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  })
-  onTestFinished(() => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL')
-    } catch {
-      // All of it is gone.
-    }
-  })
-  let said = ''
-  await new Promise<void>(resolve => {
-    child.stdout!.setEncoding('utf8').on('data', text => {
-      said += text
-      if (said.includes('ready')) resolve()
-    })
-  })
-  return { child, said: () => said }
-}
-
-async function until(site: Site, id: string, is: (job: Job) => boolean): Promise<Job> {
-  for (;;) {
-    const job = (await site.store.jobs.get(id))!
-    if (is(job)) return job
-    if (!isUnderWay(job)) throw new Error(`job ended: ${JSON.stringify(job)}`)
-    await delay(20)
-  }
-}
-const end = (site: Site, id: string) => until(site, id, job => !isUnderWay(job))
-
-async function recordOf({ workspace }: Site, id: string): Promise<CycleRecord> {
-  return JSON.parse(await readFile(join(workspace.paths.cycle(id), 'cycle.json'), 'utf8')) as CycleRecord
-}
-
-/** Hashes of a cycle's files but for the page, which says when it was made. */
-async function hashesOf(site: Site, id: string): Promise<Record<string, string>> {
-  const { 'report.html': _, ...files } = (await recordOf(site, id)).files
-  return files
-}
-
-/** Waits for words in the log of a job, which stand there at once. */
-async function logged({ workspace }: Site, id: string, words: RegExp): Promise<void> {
-  while (!words.test(await readFile(workspace.paths.jobLog(id), 'utf8').catch(() => ''))) await delay(2)
-}
-
-const shards = (said: string) => (said.match(/shard \d+ of \d+/g) ?? []).sort()
+afterAll(closeSites)
 
 describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { timeout: 120_000 }, () => {
   it('has its features read by several of them, is sealed for the person who wanted it, and its queue is in the database', async () => {
@@ -153,18 +48,6 @@ describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { tim
     expect([cycle, entries.length > 0]).toEqual(['0001', true])
   })
 
-  it('is taken over where its worker is killed in the middle of a shard', async () => {
-    const site = await newSite()
-    const first = await startWorker(site)
-    const { id } = await site.runner.start('cycle', [...CYCLE, '--shards', '3'], 'ann')
-    await until(site, id, ({ progress }) => progress?.step === 'reading features')
-    while (shards(first.said()).length < 2) await delay(5)
-    first.child.kill('SIGKILL')
-    await startWorker(site)
-    expect(await end(site, id)).toMatchObject({ state: 'done', result: { cycle: '0001' } })
-    expect(await hashesOf(site, '0001')).toEqual(unbroken)
-  })
-
   it('is taken over where its worker is killed in the middle of the training: one cycle, as of an unbroken run', async () => {
     const site = await newSite()
     const first = await startWorker(site)
@@ -177,32 +60,6 @@ describe.skipIf(!hasPostgres() || !isBuilt())('a cycle that workers make', { tim
     expect(await end(site, id)).toMatchObject({ state: 'done', result: { cycle: '0001' } })
     expect(await readdir(site.workspace.paths.cycles)).toEqual(['0001'])
     expect(await hashesOf(site, '0001')).toEqual(unbroken)
-  })
-
-  it('is not made a second time where its worker was killed between the seal and the word of it', async () => {
-    const site = await newSite()
-    const first = await startWorker(site)
-    const { id } = await site.runner.start('cycle', CYCLE, 'ann')
-    while (sealedCycles(site.workspace).length === 0) await delay(2)
-    first.child.kill('SIGKILL')
-    await startWorker(site)
-    expect(await end(site, id)).toMatchObject({ state: 'done' })
-    expect(await readdir(site.workspace.paths.cycles)).toEqual(['0001'])
-  })
-
-  it('is not written by a worker that was frozen, was taken for dead and comes to itself again', async () => {
-    const site = await newSite()
-    const first = await startWorker(site)
-    const { id } = await site.runner.start('cycle', CYCLE, 'ann')
-    await logged(site, id, /choosing settings/)
-    process.kill(-first.child.pid!, 'SIGSTOP')
-    await startWorker(site)
-    expect(await end(site, id)).toMatchObject({ state: 'done', result: { cycle: '0001' } })
-    const sealed = await recordOf(site, '0001')
-    process.kill(-first.child.pid!, 'SIGCONT')
-    while (!first.said().includes('another worker has it')) await delay(20)
-    expect(await readdir(site.workspace.paths.cycles)).toEqual(['0001'])
-    expect(await recordOf(site, '0001')).toEqual(sealed)
   })
 
   it('waits for the one before it', async () => {
