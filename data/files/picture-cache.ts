@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { KnownFiles } from './known-files.ts'
 import type { ObjectStore } from './object-store.ts'
 
@@ -34,13 +34,13 @@ export class PictureCache {
     this.#of = of
   }
 
-  /** A picture came. */
-  async added(bytes: number): Promise<void> {
+  /** A picture came; whoever fetched it is about to open it, so that others go first. */
+  async added(path: string, bytes: number): Promise<void> {
     const { limit } = this.#of
     if (limit === undefined) return
     this.#bytes = this.#bytes === undefined ? (await this.#look()).bytes : this.#bytes + bytes
     if (this.#bytes > limit) {
-      this.#running ??= this.#empty(limit).finally(() => {
+      this.#running ??= this.#empty(limit, basename(path)).finally(() => {
         this.#running = undefined
       })
       await this.#running
@@ -94,14 +94,14 @@ export class PictureCache {
     return all
   }
 
-  async #empty(limit: number): Promise<void> {
+  async #empty(limit: number, newest: string): Promise<void> {
     const { bytes, files } = await this.#look()
     this.#bytes = bytes
     const held = await this.#heldFiles()
     const before = Date.now() - (this.#of.justUsedMs ?? JUST_USED_MS)
     for (const { name, bytes: size, used } of files.sort((a, b) => a.used - b.used)) {
       if (this.#bytes <= limit * DOWN_TO) return
-      if (held.has(name) || used > before || !(await this.#isOnStorage(name))) continue
+      if (name === newest || held.has(name) || used > before || !(await this.#isOnStorage(name))) continue
       await fs.rm(join(this.#of.folder, name), { force: true })
       await this.#of.known.forget(`images/${name}`)
       this.#bytes -= size

@@ -138,7 +138,7 @@ export class SharedFiles {
       const sha256 = info.sha256 ?? (await hashOfFile(temporary))
       await fs.rename(temporary, path)
       await this.known.note(path, info, sha256)
-      if (key.startsWith('images/')) await this.#cache.added(info.bytes)
+      if (key.startsWith('images/')) await this.#cache.added(path, info.bytes)
     } finally {
       await fs.rm(temporary, { force: true })
     }
@@ -167,7 +167,7 @@ export class SharedFiles {
       if (there?.sha256 === sha256) await this.known.note(from, there, sha256)
       else await this.#adopt(key, from)
     }
-    if (from !== path) await this.#cache.added((await fs.stat(from)).size)
+    if (from !== path) await this.#cache.added(path, (await fs.stat(from)).size)
   }
 
   /** The same pixels in other bytes, from another machine's encoder: theirs are kept. */
