@@ -51,7 +51,14 @@ describe.skipIf(!hasRealData())('the loop on real input', () => {
       .map(line => JSON.parse(line) as T)
 
   test('COVID-CT comes in with its labels and split, and its faults are reported', async () => {
-    const { status, out } = await run('import', 'covid-ct', join(realData, 'covid-ct'), '--json')
+    // Doubles are looked for in test/cli/check-covid-ct.test.ts: it takes as long as all else here.
+    const { status, out } = await run(
+      'import',
+      'covid-ct',
+      join(realData, 'covid-ct'),
+      '--no-duplicates',
+      '--json',
+    )
     expect(status).toBe(0)
     const result = JSON.parse(out) as {
       imported: number
@@ -70,7 +77,7 @@ describe.skipIf(!hasRealData())('the loop on real input', () => {
   })
 
   test('the nine papers are mined into the same workspace', async () => {
-    const { status, out } = await run('mine', join(realData, 'pdfs'), '--json')
+    const { status, out } = await run('mine', join(realData, 'pdfs'), '--no-duplicates', '--json')
     expect(status).toBe(0)
     const result = JSON.parse(out) as { mined: number; figures: number; cases: number; rejected: unknown[] }
     expect(result).toMatchObject({ mined: 9, rejected: [] })
