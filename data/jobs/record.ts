@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Job, JobKind, Progress } from '../records/job.ts'
+import { LesionloopError } from '../errors.ts'
+import { isUnderWay, type Job, type JobKind, type Progress } from '../records/job.ts'
 
 /** Problems and points a record holds; the log has them all. */
 export const MOST_PROBLEMS = 1000
@@ -68,4 +69,21 @@ export function ended(job: Job, ending: Ending, now: Date): Job {
     state: 'failed',
     error: error ?? { code: 'job-ended', message: `job: ${job.args.join(' ')}: ${how}${words}; see its log` },
   }
+}
+
+/**
+ * A stopped job as it was when it was put in, to be done again under its id.
+ * @throws LesionloopError `job-running`, `job-done`.
+ */
+export function startedAnew(job: Job, state: 'running' | 'waiting', now: Date): Job {
+  const { endedAt: _ended, error: _error, result: _result, progress: _progress, host: _host, ...rest } = job
+  if (isUnderWay(job))
+    throw new LesionloopError('job-running', `job: ${job.id}: still running; cancel it first`, {
+      job: job.id,
+    })
+  if (job.state === 'done')
+    throw new LesionloopError('job-done', `job: ${job.id}: has come to its end; start a new one`, {
+      job: job.id,
+    })
+  return { ...rest, state, startedAt: now.toISOString(), problems: [], points: [] }
 }

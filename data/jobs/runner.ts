@@ -4,7 +4,7 @@ import type { JobStore } from '../stores/store.ts'
 import { processStart } from '../workspace/locks.ts'
 import type { Workspace } from '../workspace/open.ts'
 import { builtCommandLine, type Program, type RunningChild, startChild } from './child.ts'
-import { ended, newJob, withProgress } from './record.ts'
+import { ended, newJob, startedAnew, withProgress } from './record.ts'
 
 /** Long work: started, watched, cancelled, taken up again. */
 export interface JobRunner {
@@ -174,18 +174,7 @@ export async function openJobRunner(workspace: Workspace, options: JobRunnerOpti
       return known(id)
     },
     async resume(id) {
-      const {
-        endedAt: _endedAt,
-        error: _error,
-        result: _result,
-        progress: _progress,
-        ...job
-      } = await known(id)
-      if (job.state === 'running')
-        throw new LesionloopError('job-running', `job: ${id}: still running; cancel it first`, { job: id })
-      if (job.state === 'done')
-        throw new LesionloopError('job-done', `job: ${id}: has come to its end; start a new one`, { job: id })
-      return launch({ ...job, state: 'running', startedAt: now().toISOString(), problems: [], points: [] })
+      return launch(startedAnew(await known(id), 'running', now()))
     },
     listen(listener) {
       listeners.add(listener)

@@ -1,12 +1,11 @@
-import { LesionloopError } from '../../errors.ts'
 import { isUnderWay, type Job } from '../../records/job.ts'
 import { type DatabaseAddress, databaseOf } from '../../stores/database-address.ts'
 import { withRetries } from '../../stores/postgres/connection.ts'
 import type { JobStore } from '../../stores/store.ts'
 import type { Workspace } from '../../workspace/open.ts'
-import { newJob } from '../record.ts'
+import { newJob, startedAnew } from '../record.ts'
 import type { JobRunner } from '../runner.ts'
-import { type Held, holding, laneOf, putIn, takeBack } from './books.ts'
+import { holding, laneOf, putIn, takeBack } from './books.ts'
 import { hear, tell } from './channel.ts'
 import { openBooks } from './open-books.ts'
 import { DEFAULT_TIMING, keepSweeping, type Timing } from './sweep.ts'
@@ -138,7 +137,7 @@ export async function openQueueRunner(
       const known = await store.get(id)
       const piece = known && (await first(known))
       return await holding(books, id, async (ask, held) => {
-        held.job = anew(held, now())
+        held.job = startedAnew(held.job, 'waiting', now())
         await putIn(books, ask, held, { pieces: [piece!] })
         return held.job
       })
@@ -188,18 +187,4 @@ export async function openQueueRunner(
     })
     clearTimeout(look)
   }
-}
-
-/** A stopped job as it was when it was put in. @throws LesionloopError `job-running`, `job-done`. */
-function anew({ job }: Held, now: Date): Job {
-  const { endedAt: _ended, error: _error, result: _result, progress: _progress, host: _host, ...rest } = job
-  if (isUnderWay(job))
-    throw new LesionloopError('job-running', `job: ${job.id}: still running; cancel it first`, {
-      job: job.id,
-    })
-  if (job.state === 'done')
-    throw new LesionloopError('job-done', `job: ${job.id}: has come to its end; start a new one`, {
-      job: job.id,
-    })
-  return { ...rest, state: 'waiting', startedAt: now.toISOString(), problems: [], points: [] }
 }
